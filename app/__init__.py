@@ -1,0 +1,1 @@
+"""Guise: a webcam as a puppet string for pictures."""

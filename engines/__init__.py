@@ -1,0 +1,1 @@
+"""Ways to animate a picture with a face."""

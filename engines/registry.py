@@ -1,0 +1,50 @@
+"""The engines by name. Nothing heavy is imported before one is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engines.base import Engine, EngineInfo
+from engines.errors import UnknownEngineError
+
+DEFAULT_ENGINE = "rig"
+
+
+def _rig() -> Engine:
+    from engines.rig.engine import RigEngine
+
+    return RigEngine()
+
+
+_FACTORIES: dict[str, Callable[[], Engine]] = {"rig": _rig}
+_INFO = {
+    "rig": EngineInfo(
+        name="rig",
+        title="Rig (built in)",
+        summary="Animates any picture on a plain computer, at the picture's own sharpness. Needs no download.",
+        still_background=True,
+    ),
+}
+
+
+def engine_names() -> tuple[str, ...]:
+    """Return the names of all engines, the default first."""
+    return tuple(sorted(_FACTORIES, key=lambda name: (name != DEFAULT_ENGINE, name)))
+
+
+def engine_info(name: str) -> EngineInfo:
+    """Return an engine's card without loading the engine."""
+    if name not in _INFO:
+        raise UnknownEngineError(name, _FACTORIES)
+    return _INFO[name]
+
+
+def load_engine(name: str = DEFAULT_ENGINE) -> Engine:
+    """Return the engine of that name, imported now.
+
+    Raises:
+        UnknownEngineError: there is none; the message lists those there are.
+    """
+    if name not in _FACTORIES:
+        raise UnknownEngineError(name, _FACTORIES)
+    return _FACTORIES[name]()
