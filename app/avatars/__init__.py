@@ -1,0 +1,1 @@
+"""The pictures Guise animates: reading any picture, and the library that keeps them."""
