@@ -53,6 +53,7 @@ def mirror_order() -> NDArray[np.int64]:
     order[:SKIN_COUNT] = distance.argmin(axis=1)
     for one, other in ((RIGHT_EYE, LEFT_EYE), (LEFT_EYE, RIGHT_EYE)):
         order[one.iris] = other.iris
-        # The rim runs right, top, left, bottom on one eye and left, top, right, bottom on the other.
-        order[list(one.iris_rim)] = other.iris_rim
+        # The rim runs right, top, left, bottom in the picture on both eyes.
+        right, top, left, bottom = other.iris_rim
+        order[list(one.iris_rim)] = left, top, right, bottom
     return order
