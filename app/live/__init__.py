@@ -1,0 +1,1 @@
+"""The running session: from camera frames to finished pictures. Knows no Qt."""
