@@ -1,0 +1,183 @@
+"""A slit: the opening between two curves that share their ends. Eyes and mouths are both slits.
+
+A slit has coordinates of its own: u runs from 0 at one corner to 1 at the other, v runs down the head in units of the
+slit's resting width. In these coordinates an avatar's slit and the same slit turned, shrunk or mirrored are one
+picture (a chart), and the distance to either edge is one subtraction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.face.pose import HeadPose
+
+NODES = 65
+_STEPS = 4
+
+
+@dataclass(frozen=True)
+class SlitChains:
+    """The landmarks of a slit.
+
+    Attributes:
+        upper: from corner to corner along the upper edge.
+        lower: from the same corner to the same corner along the lower edge, of the same length.
+    """
+
+    upper: tuple[int, ...]
+    lower: tuple[int, ...]
+
+    def width(self, local: NDArray[np.floating]) -> float:
+        """Return the distance of the corners in the head's axes, centimetres. local: (>= 468, 3)."""
+        gap = local[self.upper[-1], :2] - local[self.upper[0], :2]
+        return max(float(np.hypot(gap[0], gap[1])), 1e-3)
+
+
+@dataclass(frozen=True)
+class Slit:
+    """A slit somewhere in a picture.
+
+    Attributes:
+        origin: (2,) float64 where u = v = 0: the first corner, pixels.
+        basis: (2, 2) float64, pixels; columns are what one u and one v take.
+        inverse: (2, 3) float64, pixels to (u, v).
+        upper: (NODES,) float32, v of the upper edge at evenly spaced u from 0 to 1.
+        lower: (NODES,) float32, likewise of the lower edge.
+        upper_pixels: (NODES,) float32, pixels one v takes across the upper edge.
+        lower_pixels: (NODES,) float32, likewise across the lower edge.
+    """
+
+    origin: NDArray[np.float64]
+    basis: NDArray[np.float64]
+    inverse: NDArray[np.float64]
+    upper: NDArray[np.float32]
+    lower: NDArray[np.float32]
+    upper_pixels: NDArray[np.float32]
+    lower_pixels: NDArray[np.float32]
+
+    @property
+    def width(self) -> float:
+        """Distance of the corners, pixels."""
+        return float(np.hypot(self.basis[0, 0], self.basis[1, 0]))
+
+    @property
+    def pixels_per_v(self) -> float:
+        """Pixels one v takes across the line of the corners."""
+        return abs(float(np.linalg.det(self.basis))) / max(self.width, 1e-9)
+
+    def to_pixels(self, uv: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return (..., 2) points of the picture for (..., 2) slit coordinates."""
+        return np.asarray(uv @ self.basis.T + self.origin)
+
+    def bounds(
+        self, size: tuple[int, int], above: float, below: float, beside: float = 0.05
+    ) -> tuple[int, int, int, int]:
+        """Return x0, y0, x1, y1 of the pixels round the slit, within (width, height); empty where x1 <= x0 or y1 <= y0.
+
+        Args:
+            size: of the picture.
+            above: how far beyond the upper edge, v.
+            below: how far beyond the lower edge, v.
+            beside: how far beyond the corners, u.
+        """
+        top, bottom = float(self.upper.min()) - above, float(self.lower.max()) + below
+        corners = np.array([(-beside, top), (1 + beside, top), (-beside, bottom), (1 + beside, bottom)])
+        pixels = self.to_pixels(corners)
+        low, high = np.floor(pixels.min(axis=0)) - 1, np.ceil(pixels.max(axis=0)) + 2
+        x0, y0 = np.clip(low, 0, size).astype(int)
+        x1, y1 = np.clip(high, 0, size).astype(int)
+        return int(x0), int(y0), int(x1), int(y1)
+
+
+def is_mirrored(points: NDArray[np.floating], landmarks: NDArray[np.floating]) -> bool:
+    """Tell whether points show landmarks flipped left to right. Both (>= 468, 2+); x differs by scale, sign and shift."""
+    spread = landmarks[:468, 0] - landmarks[:468, 0].mean()
+    return bool(np.dot(points[:468, 0], spread) < 0)
+
+
+def place_slit(
+    points: NDArray[np.floating],
+    chains: SlitChains,
+    pose: HeadPose,
+    unit_cm: float,
+    scale: float = 1.0,
+    mirrored: bool = False,
+) -> Slit | None:
+    """Return the slit as points show it, or None where it is seen edge-on, from behind, or not at all.
+
+    Args:
+        points: (>= 468, 2+), pixels.
+        chains: the slit's landmarks.
+        pose: of the head, in pixels of the picture.
+        unit_cm: what one v measures.
+        scale: pixels of points per pixel of the picture.
+        mirrored: points are flipped left to right.
+    """
+    edges = points[np.array([chains.upper, chains.lower]), :2].astype(np.float64)
+    origin = edges[0, 0]
+    along = edges[0, -1] - origin
+    down = unit_cm * scale * pose.scale * np.array([-pose.rotation[0, 1], pose.rotation[1, 1]])
+    if mirrored:
+        down[0] = -down[0]
+    det = along[0] * down[1] - along[1] * down[0]
+    toward = pose.rotation[0, 0] if chains.upper[0] in _RIGHT_FIRST else -pose.rotation[0, 0]
+    expected = -toward if mirrored else toward
+    if not np.isfinite(edges).all() or det * np.sign(expected) < 0.12 * np.dot(down, down):
+        return None
+    basis = np.column_stack([along, down])
+    inverse = np.array([[down[1], -down[0]], [-along[1], along[0]]]) / det
+    u_v = (edges - origin) @ inverse.T
+    upper, lower = _table(u_v[0]), _table(u_v[1])
+    return Slit(
+        origin=origin,
+        basis=basis,
+        inverse=np.column_stack([inverse, -inverse @ origin]),
+        upper=upper,
+        lower=lower,
+        upper_pixels=_pixels_across(upper, inverse),
+        lower_pixels=_pixels_across(lower, inverse),
+    )
+
+
+# Chains that start at a corner on the person's right: the right eye's outer corner, the left eye's inner one, the mouth.
+_RIGHT_FIRST = frozenset({33, 362, 78, 61})
+
+
+def _pixels_across(table: NDArray[np.float32], inverse: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return (NODES,) pixels one v takes at right angles to the curve."""
+    slope = np.gradient(table.astype(np.float64), 1 / (NODES - 1))
+    gradient = inverse[1][None] - slope[:, None] * inverse[0][None]
+    return np.asarray(1 / np.maximum(np.hypot(gradient[:, 0], gradient[:, 1]), 1e-9), np.float32)
+
+
+def _table(edge: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return (NODES,) v over even u of a smooth curve through edge (n, 2)."""
+    dense = _smoothing(len(edge)) @ edge
+    across = np.maximum.accumulate(dense[:, 0]) + _TINY[: len(dense)]
+    return np.asarray(np.interp(_GRID, across, dense[:, 1]), np.float32)
+
+
+_GRID = np.linspace(0, 1, NODES)
+_TINY = np.arange(256) * 1e-9
+
+
+@lru_cache(maxsize=4)
+def _smoothing(count: int) -> NDArray[np.float64]:
+    """Return (steps, count) weights of a Catmull-Rom spline through count points."""
+    rows = []
+    padded = np.vstack([2 * np.eye(count)[0] - np.eye(count)[1], np.eye(count), 2 * np.eye(count)[-1] - np.eye(count)[-2]])
+    for segment in range(count - 1):
+        p0, p1, p2, p3 = padded[segment : segment + 4]
+        for t in np.arange(_STEPS) / _STEPS:
+            rows.append(
+                p1
+                + 0.5 * t * (p2 - p0)
+                + t**2 * (p0 - 2.5 * p1 + 2 * p2 - 0.5 * p3)
+                + 0.5 * t**3 * (3 * p1 - p0 - 3 * p2 + p3)
+            )
+    rows.append(padded[-2])
+    return np.array(rows)
