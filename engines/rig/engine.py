@@ -1,0 +1,33 @@
+"""The built-in engine."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engines.base import Avatar, Engine
+from engines.errors import EngineError
+from engines.registry import engine_info
+from engines.rig.puppet import RigPuppet
+from engines.rig.retarget import usable
+
+
+class RigEngine(Engine):
+    """Animates a picture as a layered, textured mesh."""
+
+    info = engine_info("rig")
+
+    def prepare(self, avatar: Avatar) -> RigPuppet:
+        """Cut the picture into layers and lay the mesh over it.
+
+        Raises:
+            EngineError: the landmarks do not describe a face, or matte and picture differ in size.
+        """
+        if not usable(avatar.face):
+            raise EngineError(
+                f"The face of '{avatar.name}' is not marked. Open the landmark editor and place its points."
+            )
+        if avatar.matte.shape != avatar.rgb.shape[:2] or avatar.rgb.dtype != np.uint8:
+            raise EngineError(
+                f"The picture and the cut-out of '{avatar.name}' do not fit. Add the picture again."
+            )
+        return RigPuppet(avatar)

@@ -1,0 +1,143 @@
+"""A picture prepared for the built-in engine: layers, mesh and painters, and the drawing of one frame."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.base import Avatar, Controls, Face, Puppet, View
+from engines.face.topology import EYES, LANDMARK_COUNT
+from engines.rig.eyes import EyePainter
+from engines.rig.layers import Layers, split
+from engines.rig.mesh import PuppetMesh
+from engines.rig.motion import Motion
+from engines.rig.raster import draw_triangles
+from engines.rig.retarget import Retarget
+from engines.rig.texture import Texture, texture_for
+
+Points = NDArray[np.float64]
+
+
+class Painter(Protocol):
+    """Draws a part of the face that bending cannot show."""
+
+    def paint(
+        self, canvas: NDArray[np.uint8], points: NDArray[np.float32], motion: Motion, scale: float
+    ) -> None:
+        """Draw in place; leave the canvas alone at the neutral.
+
+        Args:
+            canvas: (H, W, 4) RGBA, premultiplied.
+            points: (478, 2) the landmarks on the canvas, mirrored where the view is.
+            motion: what the face does.
+            scale: canvas pixels a picture pixel takes.
+        """
+
+
+class RigPuppet(Puppet):
+    """A layered mesh puppet.
+
+    Threads: one thread animates at a time; the working buffers are the puppet's own.
+    """
+
+    def __init__(self, avatar: Avatar) -> None:
+        self.avatar = avatar
+        self._layers = split(avatar)
+        self._mesh = PuppetMesh(avatar)
+        self._rings = _visible(self._mesh, self._layers)
+        self._triangles = np.concatenate([self._rings, self._mesh.face])
+        self._used = np.unique(self._triangles)
+        self._retarget = Retarget(avatar)
+        self._painters = _painters(avatar)
+        self._view: View | None = None
+        self._texture: Texture
+        self._texels: Points
+        self._canvas = np.zeros((0, 0), np.uint32)
+        self._drawn = (0, 0, 0, 0)
+
+    def animate(self, face: Face, neutral: Face, controls: Controls, view: View) -> NDArray[np.uint8]:
+        """Return the person, (view.height, view.width, 4) uint8 RGBA with premultiplied alpha.
+
+        A working buffer, overwritten by the next call. Faces that cannot be measured leave the person at rest.
+        """
+        motion = self._retarget(face, neutral, controls)
+        self._show(view)
+        matrix = view.matrix
+        points = np.ascontiguousarray(self._mesh.place(motion) @ matrix[:, :2].T + matrix[:, 2])
+        self._draw(points, motion.landmarks[:, 2])
+        canvas = self._canvas.view(np.uint8).reshape(view.height, view.width, 4)
+        marks = points[:LANDMARK_COUNT].astype(np.float32)
+        for painter in self._painters:
+            painter.paint(canvas, marks, motion, view.scale)
+        return canvas
+
+    def backdrop(self, view: View) -> NDArray[np.uint8]:
+        """Return what is behind the person, (view.height, view.width, 3) uint8 RGB. Outside, the edge repeats."""
+        matrix = view.matrix.copy()
+        matrix[:, 2] += (matrix[:, :2].sum(axis=1) - 1) / 2
+        picture = self._layers.backdrop
+        return np.asarray(
+            cv2.warpAffine(
+                picture,
+                matrix,
+                (view.width, view.height),
+                flags=cv2.INTER_LANCZOS4,
+                borderMode=cv2.BORDER_REPLICATE,
+            )
+        )
+
+    def _show(self, view: View) -> None:
+        """Make ready for a view: its texture and its canvas."""
+        if view == self._view:
+            return
+        self._texture = texture_for(self._layers, view)
+        self._texels = np.ascontiguousarray(self._texture.places(self._mesh.points))
+        self._canvas = np.zeros((view.height, view.width), np.uint32)
+        self._drawn = (0, 0, 0, 0)
+        self._view = view
+
+    def _draw(self, points: Points, depth: Points) -> None:
+        left, top, right, bottom = self._drawn
+        self._canvas[top:bottom, left:right] = 0
+        height, width = self._canvas.shape
+        seen = points[self._used]
+        low, high = np.floor(seen.min(axis=0)).astype(int), np.ceil(seen.max(axis=0)).astype(int)
+        left, top = max(0, int(low[0])), max(0, int(low[1]))
+        right, bottom = min(width, int(high[0])), min(height, int(high[1]))
+        far = len(self._rings)
+        behind = np.argsort(-depth[self._mesh.face].sum(axis=1), kind="stable") + far
+        order = np.concatenate([np.arange(far), behind])
+        draw_triangles(
+            points,
+            self._texels,
+            self._triangles,
+            order,
+            self._texture.pixels,
+            self._canvas,
+            left,
+            top,
+            right,
+            bottom,
+        )
+        self._drawn = (left, top, right, bottom)
+
+
+def _visible(mesh: PuppetMesh, layers: Layers) -> NDArray[np.int32]:
+    """Return the triangles around the face that hold any of the person."""
+    alpha = layers.person[..., 3]
+    height, width = alpha.shape
+    corners = mesh.points[mesh.rings] + layers.margin
+    low = np.clip(np.floor(corners.min(axis=1)).astype(int) - 2, 0, [width - 1, height - 1])
+    high = np.clip(np.ceil(corners.max(axis=1)).astype(int) + 3, 1, [width, height])
+    total = cv2.integral((alpha > 0).astype(np.uint8))
+    count = total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
+    count -= total[high[:, 1], low[:, 0]] - total[low[:, 1], low[:, 0]]
+    return np.ascontiguousarray(mesh.rings[count > 0])
+
+
+def _painters(avatar: Avatar) -> tuple[Painter, ...]:
+    """Return who paints eyes and mouth over the bent picture."""
+    return tuple(EyePainter(avatar, eye) for eye in EYES)

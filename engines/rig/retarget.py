@@ -1,0 +1,149 @@
+"""Whose face moves how: the driver's motion carried over to the avatar's face."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.base import Avatar, Controls, Face
+from engines.face.canonical import canonical_head
+from engines.face.measures import gaze, mouth_aperture
+from engines.face.pose import HeadPose
+from engines.face.topology import EYES, LANDMARK_COUNT, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
+from engines.rig.lids import move_lids
+from engines.rig.limits import HEAD_MIDDLE, FoldGuard, limit_turn, limited_pose, soft_limit, soft_limit_length
+from engines.rig.lips import close_mouth, part_lips
+from engines.rig.motion import Motion
+
+# Centimetres a landmark may leave its place in the head: jaw and lips far, the rest little.
+_FREE_CM, _JAW_CM = 2.0, 4.5
+_GAZE = np.array([0.28, 0.16])
+_LEAST_FACE_PX = 2.0
+
+
+@dataclass(frozen=True)
+class Regions:
+    """(468, 1) smooth weights of the parts a user can turn; they sum to 1."""
+
+    mouth: NDArray[np.float64]
+    eyes: NDArray[np.float64]
+    brows: NDArray[np.float64]
+
+
+def regions() -> Regions:
+    """Return which part of the face each landmark belongs to, from its place on the canonical head."""
+    x, y = (
+        canonical_head().vertices[:, 0].astype(np.float64),
+        canonical_head().vertices[:, 1].astype(np.float64),
+    )
+    mouth = 1 - smooth_step(-1.6, 1.2, y)
+    eyes = np.zeros(SKIN_COUNT)
+    for eye in EYES:
+        middle = canonical_head().vertices[[eye.outer, eye.inner]].mean(axis=0)
+        eyes = np.maximum(eyes, np.exp(-((((x - middle[0]) / 2.2) ** 2 + ((y - middle[1]) / 1.1) ** 2) ** 2)))
+    eyes *= 1 - mouth
+    columns = [np.asarray(w)[:, None] for w in (mouth, eyes, 1 - mouth - eyes)]
+    return Regions(*columns)
+
+
+def smooth_step(low: float, high: float, value: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return 0 below low, 1 above high, smooth between."""
+    t = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
+def usable(face: Face) -> bool:
+    """Tell whether a face's landmarks can be measured at all."""
+    points = face.landmarks
+    if points.shape != (LANDMARK_COUNT, 3) or not np.isfinite(points).all():
+        return False
+    width, height = np.ptp(points[:SKIN_COUNT, :2], axis=0)
+    return bool(max(width, height) > _LEAST_FACE_PX and np.abs(points).max() < 1e6)
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """What depends on the driver's neutral alone."""
+
+    face: Face
+    absolute: bool
+    local: NDArray[np.float64]
+    gain: NDArray[np.float64]
+
+
+class Retarget:
+    """Carries faces of any driver over to one avatar."""
+
+    def __init__(self, avatar: Avatar) -> None:
+        self._own: HeadPose = avatar.face.pose
+        self._local = avatar.face.local
+        self._closed = close_mouth(self._local)
+        self._face = avatar.face
+        self._regions = regions()
+        self._limit = _FREE_CM + (_JAW_CM - _FREE_CM) * self._regions.mouth[:, 0]
+        self._guard = FoldGuard()
+        self._rest: _Rest | None = None
+
+    def __call__(self, face: Face, neutral: Face, controls: Controls) -> Motion:
+        """Return what the avatar does. Faces that cannot be measured are taken as the neutral."""
+        if not usable(neutral):
+            neutral = face = self._face
+        elif not usable(face):
+            face = neutral
+        rest = self._measured(neutral, controls.relative)
+        pose = self._pose(face, neutral, controls)
+        base = self._local if controls.relative else self._closed
+        local, openness = self._expression(face, rest, base, controls)
+        look = np.array([self._gaze(face, neutral, eye, controls) for eye in EYES])
+        return Motion(local, pose, pose.to_image(local), openness, look, mouth_aperture(local))
+
+    def _measured(self, neutral: Face, relative: bool) -> _Rest:
+        if self._rest is None or self._rest.face is not neutral or self._rest.absolute == relative:
+            local = neutral.local if relative else close_mouth(neutral.local)
+            self._rest = _Rest(neutral, not relative, local, self._gains(neutral.local))
+        return self._rest
+
+    def _gains(self, driver: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return (468, 1) how much larger the avatar's features are than the driver's."""
+        mouth = _ratio(self._local, driver, *MOUTH_CORNERS)
+        eyes = sum(_ratio(self._local, driver, eye.outer, eye.inner) for eye in EYES) / len(EYES)
+        part = self._regions
+        return np.asarray(part.mouth * mouth + part.eyes * eyes + part.brows * math.sqrt(eyes))
+
+    def _pose(self, face: Face, neutral: Face, controls: Controls) -> HeadPose:
+        now, then = face.pose, neutral.pose
+        start = then.rotation if controls.relative else self._own.rotation
+        rotation = limit_turn(now.rotation @ start.T, self._own.rotation, controls.head)
+        middle = [p.scale * p.rotation @ HEAD_MIDDLE + p.shift for p in (now, then)]
+        shift = (middle[0] - middle[1])[:2] / max(then.scale, 1e-9) * controls.head
+        growth = math.log(max(now.scale, 1e-9) / max(then.scale, 1e-9)) * controls.head
+        return limited_pose(self._own, rotation, growth, shift)
+
+    def _expression(
+        self, face: Face, rest: _Rest, base: NDArray[np.float64], controls: Controls
+    ) -> tuple[NDArray[np.float64], tuple[float, float]]:
+        part = self._regions
+        turned = part.mouth * controls.mouth + part.eyes * controls.eyes + part.brows * controls.brows
+        move = (face.local[:SKIN_COUNT] - rest.local[:SKIN_COUNT]) * rest.gain * turned
+        move = soft_limit_length(move, self._limit)
+        local = base.copy()
+        local[:SKIN_COUNT] += move
+        openness = [
+            move_lids(local, base, move, face.local, rest.local, self._local, eye, controls) for eye in EYES
+        ]
+        part_lips(local)
+        local[:SKIN_COUNT] = self._guard.unfold(base[:SKIN_COUNT], local[:SKIN_COUNT])
+        return local, (openness[0], openness[1])
+
+    def _gaze(self, face: Face, neutral: Face, eye: EyeTopology, controls: Controls) -> NDArray[np.float64]:
+        start = gaze(neutral.local if controls.relative else self._local, eye)
+        return soft_limit((gaze(face.local, eye) - start) * controls.eyes, _GAZE)
+
+
+def _ratio(avatar: NDArray[np.float64], driver: NDArray[np.float64], one: int, other: int) -> float:
+    """Return how many times longer a distance is on the avatar, within reason."""
+    lengths = [float(np.linalg.norm(points[one] - points[other])) for points in (avatar, driver)]
+    return min(1.8, max(0.5, lengths[0] / max(lengths[1], 1e-6)))
