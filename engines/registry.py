@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from engines.base import Engine, EngineInfo
 from engines.errors import UnknownEngineError
+from engines.rig.card import CARD
 
 DEFAULT_ENGINE = "rig"
 
@@ -17,14 +18,7 @@ def _rig() -> Engine:
 
 
 _FACTORIES: dict[str, Callable[[], Engine]] = {"rig": _rig}
-_INFO = {
-    "rig": EngineInfo(
-        name="rig",
-        title="Rig (built in)",
-        summary="Animates any picture on a plain computer, at the picture's own sharpness. Needs no download.",
-        still_background=True,
-    ),
-}
+_INFO = {card.name: card for card in (CARD,)}
 
 
 def engine_names() -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from engines.base import Avatar, Engine
 from engines.errors import EngineError
-from engines.registry import engine_info
+from engines.rig.card import CARD
 from engines.rig.puppet import RigPuppet
 from engines.rig.retarget import usable
 
@@ -14,7 +14,7 @@ from engines.rig.retarget import usable
 class RigEngine(Engine):
     """Animates a picture as a layered, textured mesh."""
 
-    info = engine_info("rig")
+    info = CARD
 
     def prepare(self, avatar: Avatar) -> RigPuppet:
         """Cut the picture into layers and lay the mesh over it.
