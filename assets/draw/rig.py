@@ -14,6 +14,10 @@ from engines.face.pose import fit_pose
 from engines.face.topology import EyeTopology
 
 
+# Where the rings of skin around an eye meet, beyond each corner.
+_RING_CORNERS = {33: (130, 226), 133: (243, 244), 263: (359, 446), 362: (463, 464)}
+
+
 @dataclass(frozen=True)
 class DrawnEye:
     """An eye as drawn, picture pixels.
@@ -22,16 +26,19 @@ class DrawnEye:
         upper: the upper lid's edge, outer corner to inner corner.
         lower: the lower lid's edge, outer corner to inner corner.
         iris: centre x, y and radii x, y.
+        rings: how much larger than the opening the two rings of skin around it are.
     """
 
     upper: Points
     lower: Points
     iris: tuple[float, float, float, float]
+    rings: tuple[float, float] = (1.14, 1.28)
 
     def mirrored(self, axis_x: float = 512.0) -> DrawnEye:
         """Return the other eye of a symmetric face."""
         x, y, rx, ry = self.iris
-        return DrawnEye(mirror(self.upper, axis_x)[::-1], mirror(self.lower, axis_x)[::-1], (2 * axis_x - x, y, rx, ry))
+        upper, lower = mirror(self.upper, axis_x)[::-1], mirror(self.lower, axis_x)[::-1]
+        return DrawnEye(upper, lower, (2 * axis_x - x, y, rx, ry), self.rings)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ def landmarks_of(drawing: DrawnFace) -> NDArray[np.float32]:
     for eye, drawn in ((face.RIGHT_EYE, drawing.right_eye), (face.LEFT_EYE, drawing.left_eye)):
         known |= _eye(eye, drawn, flat)
     known |= _brows(drawing, flat) | _lips(drawing, flat) | {k: np.asarray(v) for k, v in drawing.fixed.items()}
-    skin = _warp(flat, {index: place for index, place in known.items() if index < face.SKIN_COUNT})
+    skin = _warp(known)
     scale = float(np.ptp(skin[:, 1]) / np.ptp(flat[:, 1]))
     result = np.zeros((face.LANDMARK_COUNT, 3))
     result[: face.SKIN_COUNT, :2] = skin
@@ -100,9 +107,19 @@ def _along(indices: tuple[int, ...], line: ArrayLike, flat: Points) -> dict[int,
 
 
 def _eye(eye: EyeTopology, drawn: DrawnEye, flat: Points) -> dict[int, Points]:
-    return _along((eye.outer, *eye.upper, eye.inner), drawn.upper, flat) | _along(
+    """Place the lids on their edges, and the skin rings around them on the opening made larger."""
+    known = _along((eye.outer, *eye.upper, eye.inner), drawn.upper, flat) | _along(
         (eye.outer, *eye.lower, eye.inner), drawn.lower, flat
     )
+    outline = np.array([known[k] for k in eye.outline])
+    centre = (outline.min(axis=0) + outline.max(axis=0)) / 2
+    for corner in (eye.outer, eye.inner):
+        for k, growth in zip(_RING_CORNERS[corner], drawn.rings, strict=True):
+            known[k] = centre + (known[corner] - centre) * growth
+    for rings, lid in ((eye.upper_rings, eye.upper), (eye.lower_rings, eye.lower)):
+        for ring, growth in zip(rings, drawn.rings, strict=True):
+            known |= {k: centre + (known[of] - centre) * growth for k, of in zip(ring, lid, strict=True)}
+    return known
 
 
 def _brows(drawing: DrawnFace, flat: Points) -> dict[int, Points]:
@@ -150,23 +167,29 @@ def _oval(outline: Points, flat: Points) -> dict[int, Points]:
     return known
 
 
-def _warp(flat: Points, known: dict[int, Points]) -> Points:
-    """Carry all skin points along with the known ones: a thin-plate spline from the canonical head."""
-    index = np.array(sorted(known))
-    source, target = flat[index], np.array([known[k] for k in index])
-    # The canonical lips are a hair open and the drawn ones closed: a little slack keeps that from shaking the rest.
-    kernel = _plate(source, source) + 0.02 * np.eye(len(index))
-    affine = np.column_stack([np.ones(len(index)), source])
-    system = np.block([[kernel, affine], [affine.T, np.zeros((3, 3))]])
-    weights = np.linalg.solve(system, np.vstack([target, np.zeros((3, 2))]))
-    placed = _plate(flat, source) @ weights[:-3] + np.column_stack([np.ones(len(flat)), flat]) @ weights[-3:]
-    placed[index] = target
-    return placed
+def _warp(known: dict[int, Points]) -> Points:
+    """Place the other skin points among the known ones: each stays within its neighbours as on the canonical head.
 
-
-def _plate(a: Points, b: Points) -> NDArray[np.float64]:
-    squared = ((a[:, None] - b[None]) ** 2).sum(axis=2)
-    return np.asarray(0.5 * squared * np.log(np.maximum(squared, 1e-12)))
+    Mean value coordinates (Floater, 2003) are positive, so that nothing folds over as long as the drawn lines do not.
+    The canonical head is looked at with its far parts spread outwards, or cheeks and nostrils would hide parts.
+    """
+    head = canonical_head()
+    spread = head.vertices[:, :2] * (1 + 0.06 * (8 - head.vertices[:, 2:])) * [1, -1]
+    system, target = np.zeros((face.SKIN_COUNT, face.SKIN_COUNT)), np.zeros((face.SKIN_COUNT, 2))
+    for triangle in head.triangles:
+        for k in range(3):
+            centre, one, other = (int(triangle[(k + n) % 3]) for n in range(3))
+            to_one, to_other = spread[one] - spread[centre], spread[other] - spread[centre]
+            lengths = np.linalg.norm(to_one), np.linalg.norm(to_other)
+            cosine = np.clip(to_one @ to_other / (lengths[0] * lengths[1]), -1, 1)
+            half_tangent = np.sqrt((1 - cosine) / (1 + cosine + 1e-9))
+            system[centre, one] -= half_tangent / lengths[0]
+            system[centre, other] -= half_tangent / lengths[1]
+    np.fill_diagonal(system, -system.sum(axis=1))
+    for index, place in known.items():
+        system[index], target[index] = 0, place
+        system[index, index] = 1
+    return np.asarray(np.linalg.solve(system, target))
 
 
 def _iris(result: NDArray[np.float64], eye: EyeTopology, drawn: DrawnEye) -> None:
