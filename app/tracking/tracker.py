@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from types import TracebackType
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tracking.mediapipe_quiet import solutions
+from app.tracking.graphs import Detection, Detector, LandmarkNet
+from app.tracking.region import Region, place_landmarks
+from app.tracking.stabiliser import Stabiliser
 from engines.base import Face
+
+_DETECT_SIDE = 640  # the detector itself looks at 128 pixels; more than this only costs time
+_SMALLEST = 16  # frames smaller than this hold no face
+_SMALL_FACE = 0.22  # of the frame's long side: below, the detector needs a closer look
+_PRESENT = 0.5
+_LONG_GAP_S = 0.5
+# Where to look closer while no face is found, one window per frame: (x, y, side) in shares of the short side.
+_WINDOWS = ((0.5, 0.5, 0.6), (0.3, 0.35, 0.5), (0.7, 0.35, 0.5), (0.5, 0.35, 0.4), (0.25, 0.6, 0.45), (0.75, 0.6, 0.45))
 
 
 class FaceTracker:
-    """Follows one face through a stream of frames. One thread at a time; close() frees the graph."""
+    """Follows one face through a stream of frames: the same one for as long as it is seen, else the largest.
+
+    Every frame is searched afresh, so the tracker cannot drift away; what it finds is steadied by the motion of the
+    pixels (Stabiliser). One thread at a time. close() frees the networks.
+    """
 
     def __init__(self) -> None:
-        face_mesh = solutions().face_mesh
-        self._mesh = face_mesh.FaceMesh(
-            static_image_mode=True, refine_landmarks=True, max_num_faces=2, min_detection_confidence=0.5
-        )
+        self._detector: Detector = Detector(threshold=0.4)
+        self._net = LandmarkNet()
+        self._steady = Stabiliser()
+        self._last: Face | None = None
         self._others = 0
+        self._window = 0
 
     @property
     def others(self) -> int:
@@ -30,22 +46,84 @@ class FaceTracker:
         """Return the driver's face in a frame, or None where there is none.
 
         Args:
-            rgb: (H, W, 3) uint8.
-            time_s: when the frame was captured.
+            rgb: (H, W, 3) uint8, of any size; sizes may change between frames.
+            time_s: when the frame was captured, seconds, not decreasing.
+
+        Raises:
+            ValueError: the array is no RGB picture.
         """
-        found = self._mesh.process(np.ascontiguousarray(rgb)).multi_face_landmarks or []
-        self._others = max(len(found) - 1, 0)
-        if not found:
+        if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+            raise ValueError(f"expected (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
+        size = (rgb.shape[1], rgb.shape[0])
+        if min(size) < _SMALLEST:
+            self.reset()
             return None
-        height, width = rgb.shape[:2]
-        points = np.array([(p.x, p.y, p.z) for p in found[0].landmark]) * (width, height, width)
-        return Face(points.astype(np.float32), (width, height), time_s)
+        if self._last is not None and (
+            self._last.size != size or not 0 <= time_s - self._last.time_s <= _LONG_GAP_S
+        ):
+            self.reset()
+        rgb = np.ascontiguousarray(rgb)
+        face = self._follow(rgb, time_s)
+        if face is None:
+            self.reset()
+        self._last = face
+        return face
+
+    def reset(self) -> None:
+        """Forget the face followed so far."""
+        self._last = None
+        self._steady.reset()
 
     def close(self) -> None:
-        """Free the graph and its threads. Closing twice is fine."""
-        if self._mesh is not None:
-            self._mesh.close()
-            self._mesh = None
+        """Free the networks. Closing twice is fine."""
+        self._detector.close()
+        self._net.close()
+
+    def _follow(self, rgb: NDArray[np.uint8], time_s: float) -> Face | None:
+        expected = None if self._last is None else Region.from_landmarks(self._last.landmarks)
+        region = self._look(rgb, expected)
+        tries = [region] if region is not None else []
+        if expected is not None:
+            tries.append(expected)  # the detector blinks now and then; the last place is nearly right
+        for candidate in tries:
+            points, score, crop = place_landmarks(self._net, rgb, candidate)
+            if score >= _PRESENT and np.isfinite(points).all():
+                if expected is None or not _same_face(candidate, expected):
+                    self._steady.reset()
+                return Face(self._steady(points, crop, candidate), (rgb.shape[1], rgb.shape[0]), time_s)
+        return None
+
+    def _look(self, rgb: NDArray[np.uint8], expected: Region | None) -> Region | None:
+        """Detect faces and return the region of the one to follow."""
+        height, width = rgb.shape[:2]
+        if expected is not None and expected.side < 1.5 * _SMALL_FACE * max(height, width):
+            side = 2.2 * expected.side
+            regions = self._detect(rgb, expected.x - side / 2, expected.y - side / 2, side, side)
+        else:
+            regions = self._detect(rgb, 0, 0, width, height)
+            self._others = max(len(regions) - 1, 0)
+        if not regions and expected is None:
+            x, y, share = _WINDOWS[self._window % len(_WINDOWS)]
+            self._window += 1
+            side = share * min(width, height) if width != height else share * width
+            regions = self._detect(rgb, x * width - side / 2, y * height - side / 2, side, side)
+            self._others = max(len(regions) - 1, 0)
+        if expected is None:
+            return max(regions, key=lambda region: region.side, default=None)
+        near = [region for region in regions if _same_face(region, expected)]
+        return min(near, key=lambda r: abs(r.x - expected.x) + abs(r.y - expected.y), default=None)
+
+    def _detect(self, rgb: NDArray[np.uint8], x: float, y: float, width: float, height: float) -> list[Region]:
+        """Return the regions of the faces in a part of the frame, surest first."""
+        left, top = max(int(x), 0), max(int(y), 0)
+        part = rgb[top : max(int(y + height), top + 1), left : max(int(x + width), left + 1)]
+        shrink = _DETECT_SIDE / max(part.shape[:2])
+        if shrink < 1:
+            size = (max(round(part.shape[1] * shrink), 1), max(round(part.shape[0] * shrink), 1))
+            part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        else:
+            shrink, part = 1.0, np.ascontiguousarray(part)
+        return [_placed(found, shrink, left, top) for found in self._detector(part)]
 
     def __enter__(self) -> FaceTracker:
         return self
@@ -54,3 +132,14 @@ class FaceTracker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _placed(found: Detection, shrink: float, left: int, top: int) -> Region:
+    region = Region.from_detection(found)
+    return Region(region.x / shrink + left, region.y / shrink + top, region.side / shrink, region.angle)
+
+
+def _same_face(one: Region, other: Region) -> bool:
+    """Whether two regions of successive frames can be the same face."""
+    reach = 0.4 * max(one.side, other.side)
+    return abs(one.x - other.x) < reach and abs(one.y - other.y) < reach and 0.5 < one.side / other.side < 2
