@@ -1,6 +1,8 @@
-"""The inner loop that paints an eyeball through a lid opening. Compiled by numba at first use and kept on disk."""
+"""The inner loops that paint an eyeball through a lid opening, and a lid that closes. Compiled by numba at first use."""
 
 from __future__ import annotations
+
+import math
 
 import numba
 import numpy as np
@@ -8,11 +10,53 @@ from numpy.typing import NDArray
 
 
 @numba.njit(cache=True, fastmath=True, nogil=True, inline="always")  # type: ignore[misc]
-def _at(table: NDArray[np.float32], u: float) -> float:
+def table_at(table: NDArray[np.float32], u: float) -> float:
     """Return table at u, 0 to 1, between its nodes."""
     x = u * (table.shape[0] - 1)
     i = min(max(int(x), 0), table.shape[0] - 2)
     return table[i] + (table[i + 1] - table[i]) * (x - i)
+
+
+@numba.njit(cache=True, fastmath=True, nogil=True, inline="always")  # type: ignore[misc]
+def blend_pixel(
+    canvas: NDArray[np.uint8], x: int, y: int, colour: NDArray[np.float32], share: float
+) -> None:
+    """Lay a colour (3,) over a premultiplied pixel; its alpha stays."""
+    opaque = canvas[y, x, 3] / 255.0
+    for c in range(3):
+        new = canvas[y, x, c] * (1.0 - share) + min(colour[c], 255.0) * opaque * share
+        canvas[y, x, c] = np.uint8(min(max(new + 0.5, 0.0), 255.0))
+
+
+@numba.njit(cache=True, fastmath=True, nogil=True, inline="always")  # type: ignore[misc]
+def lay_sprite(
+    colour: NDArray[np.float32], sprite: NDArray[np.float32], inverse: NDArray[np.float64], px: float, py: float
+) -> None:
+    """Lay a sprite (S, S, 4) over a colour (3,), in place. inverse: (2, 3) pixels to the sprite's pixels."""
+    side = sprite.shape[0]
+    sx = inverse[0, 0] * px + inverse[0, 1] * py + inverse[0, 2]
+    sy = inverse[1, 0] * px + inverse[1, 1] * py + inverse[1, 2]
+    if 0.0 <= sx < side - 1.001 and 0.0 <= sy < side - 1.001:
+        jx, jy = int(sx), int(sy)
+        gx, gy = sx - jx, sy - jy
+        w11 = gx * gy
+        w10, w01 = gx - w11, gy - w11
+        w00 = 1.0 - w10 - w01 - w11
+        alpha = (
+            sprite[jy, jx, 3] * w00
+            + sprite[jy, jx + 1, 3] * w10
+            + sprite[jy + 1, jx, 3] * w01
+            + sprite[jy + 1, jx + 1, 3] * w11
+        )
+        if alpha > 0.0:
+            for c in range(3):
+                over = (
+                    sprite[jy, jx, c] * w00
+                    + sprite[jy, jx + 1, c] * w10
+                    + sprite[jy + 1, jx, c] * w01
+                    + sprite[jy + 1, jx + 1, c] * w11
+                )
+                colour[c] += (over - colour[c]) * alpha
 
 
 @numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[misc]
@@ -24,7 +68,8 @@ def paint_ball(
     white: NDArray[np.float32],
     white_map: tuple[float, float, float],
     iris: NDArray[np.float32],
-    iris_map: NDArray[np.float64],
+    glint: NDArray[np.float32],
+    iris_maps: NDArray[np.float64],
     edges: tuple[NDArray[np.float32], NDArray[np.float32]],
     reach: float,
     soft: float,
@@ -40,7 +85,8 @@ def paint_ball(
         white: (h, w, 3) the eyeball's chart.
         white_map: chart pixels per unit, u of the first column, v of the first row.
         iris: (s, s, 4) colour and alpha 0-1.
-        iris_map: (2, 3) pixels to the sprite's pixels.
+        glint: likewise.
+        iris_maps: (2, 2, 3) pixels to the sprite's pixels, of iris and glint.
         edges: (h, w, 3) factors along the upper and the lower lid, columns as in white.
         reach: v the factors' rows span.
         soft: width of the lids' soft edge, pixels.
@@ -48,7 +94,6 @@ def paint_ball(
     """
     pixels, left, top = white_map
     height, width = white.shape[0], white.shape[1]
-    side = iris.shape[0]
     rows = edges[0].shape[0]
     colour = np.empty(3, np.float32)
     for y in range(box[1], box[3]):
@@ -58,9 +103,9 @@ def paint_ball(
             if u <= 0.0 or u >= 1.0:
                 continue
             v = inverse[1, 0] * px + inverse[1, 1] * py + inverse[1, 2]
-            above, below = v - _at(curves[0], u), _at(curves[1], u) - v
-            cover = min(max(above * _at(curves[2], u) / soft + 0.5, 0.0), 1.0)
-            cover *= min(max(below * _at(curves[3], u) / soft + 0.5, 0.0), 1.0)
+            above, below = v - table_at(curves[0], u), table_at(curves[1], u) - v
+            cover = min(max(above * table_at(curves[2], u) / soft + 0.5, 0.0), 1.0)
+            cover *= min(max(below * table_at(curves[3], u) / soft + 0.5, 0.0), 1.0)
             if cover <= 0.0:
                 continue
             cx = min(max((u - left) * pixels - 0.5, 0.0), width - 1.001)
@@ -77,28 +122,8 @@ def paint_ball(
                     + white[iy + 1, ix, c] * w01
                     + white[iy + 1, ix + 1, c] * w11
                 )
-            sx = iris_map[0, 0] * px + iris_map[0, 1] * py + iris_map[0, 2]
-            sy = iris_map[1, 0] * px + iris_map[1, 1] * py + iris_map[1, 2]
-            if 0.0 <= sx < side - 1.001 and 0.0 <= sy < side - 1.001:
-                jx, jy = int(sx), int(sy)
-                gx, gy = sx - jx, sy - jy
-                v11 = gx * gy
-                v10, v01 = gx - v11, gy - v11
-                v00 = 1.0 - v10 - v01 - v11
-                alpha = (
-                    iris[jy, jx, 3] * v00
-                    + iris[jy, jx + 1, 3] * v10
-                    + iris[jy + 1, jx, 3] * v01
-                    + iris[jy + 1, jx + 1, 3] * v11
-                )
-                for c in range(3):
-                    over = (
-                        iris[jy, jx, c] * v00
-                        + iris[jy, jx + 1, c] * v10
-                        + iris[jy + 1, jx, c] * v01
-                        + iris[jy + 1, jx + 1, c] * v11
-                    )
-                    colour[c] += (over - colour[c]) * alpha
+            lay_sprite(colour, iris, iris_maps[0], px, py)
+            lay_sprite(colour, glint, iris_maps[1], px, py)
             for k in range(2):
                 depth = above if k == 0 else below
                 if depth < reach:
@@ -110,8 +135,72 @@ def paint_ball(
                         near = edge[r, ix, c] * (1.0 - fx) + edge[r, ix + 1, c] * fx
                         far = edge[r + 1, ix, c] * (1.0 - fx) + edge[r + 1, ix + 1, c] * fx
                         colour[c] *= near + (far - near) * fr
-            share = cover * amount
-            opaque = canvas[y, x, 3] / 255.0
-            for c in range(3):
-                new = canvas[y, x, c] * (1.0 - share) + min(colour[c], 255.0) * opaque * share
-                canvas[y, x, c] = np.uint8(min(max(new + 0.5, 0.0), 255.0))
+            blend_pixel(canvas, x, y, colour, cover * amount)
+
+
+@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[misc]
+def paint_lid(
+    canvas: NDArray[np.uint8],
+    box: tuple[int, int, int, int],
+    inverse: NDArray[np.float64],
+    curves: NDArray[np.float32],
+    skin: NDArray[np.float32],
+    line: NDArray[np.float32],
+    grain: NDArray[np.float32],
+    grain_step: float,
+    closing: float,
+    line_amount: float,
+    line_width: float,
+) -> None:
+    """Paint the skin of a lid that comes down, and the line of its lashes, in place.
+
+    Args:
+        canvas: (H, W, 4) premultiplied.
+        box: x0, y0, x1, y1 to visit, within the canvas.
+        inverse: (2, 3) pixels to slit coordinates (u, v).
+        curves: (3, NODES) upper edge, lower edge, fold above the lid (v).
+        skin: (rows, NODES, 3) colours from the edge to the fold.
+        line: (NODES,) darkness of the lash line.
+        grain: (64, 64) brightness texture.
+        grain_step: grain pixels per canvas pixel.
+        closing: how much of the skin is painted, 0-1.
+        line_amount: how much of the lash line, 0-1.
+        line_width: half width of the lash line, v.
+    """
+    rows = skin.shape[0]
+    colour = np.empty(3, np.float32)
+    for y in range(box[1], box[3]):
+        for x in range(box[0], box[2]):
+            px, py = x + 0.5, y + 0.5
+            u = inverse[0, 0] * px + inverse[0, 1] * py + inverse[0, 2]
+            if u <= 0.0 or u >= 1.0:
+                continue
+            v = inverse[1, 0] * px + inverse[1, 1] * py + inverse[1, 2]
+            edge, fold = table_at(curves[0], u), table_at(curves[2], u)
+            above = edge - v
+            room = max(edge - fold, 0.02)
+            share = above / room
+            if share > 1.0 or above < -4.0 * line_width:
+                continue
+            ends = min(min(u, 1.0 - u) / 0.15, 1.0)
+            if share > 0.0 and closing > 0.0:
+                row = min(max(share * rows - 0.5, 0.0), rows - 1.001)
+                r = int(row)
+                fr = row - r
+                at = u * (skin.shape[1] - 1)
+                i = min(int(at), skin.shape[1] - 2)
+                fi = at - i
+                gy, gx = int(py * grain_step) & 63, int(px * grain_step) & 63
+                for c in range(3):
+                    near = skin[r, i, c] * (1.0 - fi) + skin[r, i + 1, c] * fi
+                    far = skin[r + 1, i, c] * (1.0 - fi) + skin[r + 1, i + 1, c] * fi
+                    colour[c] = max(near + (far - near) * fr + grain[gy, gx], 0.0)
+                fade = min((1.0 - share) / 0.5, 1.0)
+                fade = fade * fade * (3.0 - 2.0 * fade) * ends * ends * closing
+                blend_pixel(canvas, x, y, colour, fade)
+            # Lashes stand out below the edge, so the line is softer there.
+            far = above / line_width if above > 0.0 else -above / (1.6 * line_width)
+            dark = table_at(line, u) * line_amount * math.exp(-far * far)
+            if dark > 0.004:
+                for c in range(3):
+                    canvas[y, x, c] = np.uint8(canvas[y, x, c] * (1.0 - dark) + 0.5)

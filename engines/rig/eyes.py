@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Avatar
-from engines.face.measures import eye_aperture, gaze
+from engines.face.measures import eye_aperture
 from engines.face.pose import FLIP
 from engines.face.topology import EYES, EyeTopology
-from engines.rig.eye_kernel import paint_ball
-from engines.rig.eye_parts import BESIDE, IRIS_REACH, EyeParts, EyeSource, cut_parts, find_eye, iris_axes
+from engines.rig.eye_iris import IRIS_REACH, iris_axes
+from engines.rig.eye_kernel import paint_ball, paint_lid
+from engines.rig.eye_lid import fold_chain
+from engines.rig.eye_parts import BESIDE, EyeParts, EyeSource, cut_parts, find_eye
 from engines.rig.look import look_of
 from engines.rig.motion import Motion
-from engines.rig.slit import Slit, is_mirrored, place_slit
+from engines.rig.slit import Slit, chain_table, is_mirrored, place_slit
 
 # A source eye less open than this shows nothing to animate.
 _SHUT = 0.07
 # How far the iris may go from the middle of the lid corners, in eye widths: right-left, up, down.
 _LIMIT_X, _LIMIT_UP, _LIMIT_DOWN = 0.34, 0.24, 0.22
+# Mirrored light moves this much less than the iris.
+_GLINT_FOLLOWS = 0.45
 
 
 class EyePainter:
@@ -33,15 +39,16 @@ class EyePainter:
         """
         self._eye = eye
         self._index = EYES.index(eye)
+        self._fold = fold_chain(eye)
         self._source: EyeSource | None = None
         self._levels: list[EyeParts] = []
         if eye_aperture(avatar.landmarks, eye) < _SHUT:
             return
-        source = find_eye(avatar, eye, gaze(avatar.face.local, eye))
+        source = find_eye(avatar, eye)
         if source is None:
             return
         self._source = source
-        self._levels = [cut_parts(avatar, source, look_of(avatar))]
+        self._levels = [cut_parts(avatar, eye, source, look_of(avatar))]
         while self._levels[-1].pixels > 32:
             self._levels.append(self._levels[-1].halved())
 
@@ -56,41 +63,76 @@ class EyePainter:
             motion: what the face does.
             scale: canvas pixels per picture pixel.
         """
-        source = self._source
-        if source is None:
-            return
-        amount = self._amount(motion)
-        if amount <= 0:
+        source, amount = self._source, self._amount(motion)
+        if source is None or amount <= 0:
             return
         mirrored = is_mirrored(points, motion.landmarks)
         slit = place_slit(points, source.chains, motion.pose, source.unit_cm, scale, mirrored)
         if slit is None:
             return
-        box = slit.bounds((canvas.shape[1], canvas.shape[0]), 0.05, 0.05)
+        parts = self._level(slit)
+        self._paint_ball(canvas, slit, parts, self._iris_maps(points, motion, scale, mirrored, parts), amount)
+        openness = motion.openness[self._index]
+        if openness < 0.8:
+            self._paint_lid(canvas, slit, parts, chain_table(points, self._fold, slit), openness, scale)
+
+    def _paint_ball(
+        self, canvas: NDArray[np.uint8], slit: Slit, parts: EyeParts, maps: NDArray[np.float64], amount: float
+    ) -> None:
+        box = slit.bounds((canvas.shape[1], canvas.shape[0]), 0.03, 0.03)
         if box[2] <= box[0] or box[3] <= box[1]:
             return
-        parts = self._level(slit)
-        curves = np.stack([slit.upper, slit.lower, slit.upper_pixels, slit.lower_pixels])
         paint_ball(
             canvas,
             box,
             slit.inverse,
-            curves,
+            np.stack([slit.upper, slit.lower, slit.upper_pixels, slit.lower_pixels]),
             parts.white,
             (parts.pixels, -BESIDE, parts.top),
-            parts.iris,
-            self._iris_map(parts.iris.shape[0], points, motion, scale, mirrored),
+            parts.iris.disc,
+            parts.iris.glint,
+            maps,
             (parts.upper_edge, parts.lower_edge),
             parts.reach,
             max(1.0, 0.02 * slit.width),
             amount,
         )
 
+    def _paint_lid(
+        self,
+        canvas: NDArray[np.uint8],
+        slit: Slit,
+        parts: EyeParts,
+        fold: NDArray[np.float32],
+        openness: float,
+        scale: float,
+    ) -> None:
+        room = float((slit.upper - fold).max())
+        box = slit.bounds((canvas.shape[1], canvas.shape[0]), max(room, 0.0) + 0.02, 0.1)
+        if box[2] <= box[0] or box[3] <= box[1]:
+            return
+        closing = min(max((0.8 - openness) / 0.5, 0.0), 1.0)
+        line = min(max((0.55 - openness) / 0.45, 0.0), 1.0)
+        width = max(0.016, 0.8 / slit.pixels_per_v)
+        paint_lid(
+            canvas,
+            box,
+            slit.inverse,
+            np.stack([slit.upper, slit.lower, fold]),
+            parts.lid.skin,
+            parts.lid.line,
+            parts.lid.grain,
+            1 / max(scale, 1e-3),
+            closing,
+            line,
+            width,
+        )
+
     def _amount(self, motion: Motion) -> float:
         """Return how far the painted eye replaces the warped one, 0-1: all of it as soon as the eye differs at all."""
-        moved = max(abs(motion.openness[self._index] - 1) / 0.06, float(np.abs(motion.gaze[self._index]).max()) / 0.015)
-        amount = min(max(moved - 0.02, 0.0), 1.0)
-        return amount if np.isfinite(moved) else 0.0
+        lids = abs(motion.openness[self._index] - 1) / 0.06
+        moved = max(lids, float(np.abs(motion.gaze[self._index]).max()) / 0.015)
+        return min(max(moved - 0.02, 0.0), 1.0) if math.isfinite(moved) else 0.0
 
     def _level(self, slit: Slit) -> EyeParts:
         """Return the parts of the resolution nearest above the output's."""
@@ -99,27 +141,37 @@ class EyePainter:
                 return parts
         return self._levels[0]
 
-    def _iris_map(
-        self, side: int, points: NDArray[np.float32], motion: Motion, scale: float, mirrored: bool
+    def _iris_maps(
+        self, points: NDArray[np.float32], motion: Motion, scale: float, mirrored: bool, parts: EyeParts
     ) -> NDArray[np.float64]:
-        """Return (2, 3) canvas pixels to pixels of the iris sprite."""
-        source = self._source
-        assert source is not None
-        looking = limited_gaze(source.gaze + motion.gaze[self._index])
-        shift_cm = (looking - source.gaze) * source.chains.width(motion.local)
+        """Return (2, 2, 3) canvas pixels to sprite pixels, for the iris and for its glint."""
+        assert self._source is not None
+        place, pose = self._source.iris, motion.pose
+        looking = limited_gaze(place.gaze + motion.gaze[self._index], place.gaze)
         flip = np.array([-1.0 if mirrored else 1.0, 1.0])
-        shift = scale * motion.pose.scale * (motion.pose.rotation[:2, :2] @ shift_cm) * FLIP[:2] * flip
-        centre = points[self._eye.iris, :2] + shift
-        axes = scale * iris_axes(motion.pose, looking, source.radius_cm) * flip[:, None]
-        to_disc = np.linalg.inv(axes) * (side / (2 * IRIS_REACH))
-        return np.column_stack([to_disc, side / 2 - 0.5 - to_disc @ centre])
+        centimetres = (looking - place.gaze) * self._source.chains.width(motion.local)
+        shift = scale * pose.scale * (pose.rotation[:2, :2] @ centimetres) * FLIP[:2] * flip
+        axes = scale * iris_axes(pose, looking, place.radius_cm) * flip[:, None]
+        to_disc = np.linalg.inv(axes)
+        at_rest = points[self._eye.iris, :2] + axes @ place.offset
+        maps = np.empty((2, 2, 3))
+        for k, (sprite, follows) in enumerate(((parts.iris.disc, 1.0), (parts.iris.glint, _GLINT_FOLLOWS))):
+            side = sprite.shape[0]
+            maps[k, :, :2] = to_disc * (side / (2 * IRIS_REACH))
+            maps[k, :, 2] = side / 2 - 0.5 - maps[k, :, :2] @ (at_rest + follows * shift)
+        return maps
 
 
-def limited_gaze(looking: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return (2,) the iris' place kept within what an eye can do, softly; small gazes pass unchanged."""
-    x = _soft(float(looking[0]), _LIMIT_X)
+def limited_gaze(looking: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (2,) the iris' place kept within what an eye can do, softly; small gazes pass unchanged.
+
+    Args:
+        looking: (2,) where the iris should be, as measures.gaze.
+        rest: (2,) where the avatar has it, which is always allowed.
+    """
+    x = _soft(float(looking[0]), max(_LIMIT_X, abs(rest[0]) / 0.7))
     y = float(looking[1])
-    return np.array([x, _soft(y, _LIMIT_UP if y > 0 else _LIMIT_DOWN)])
+    return np.array([x, _soft(y, max(_LIMIT_UP if y > 0 else _LIMIT_DOWN, abs(rest[1]) / 0.7))])
 
 
 def _soft(value: float, limit: float) -> float:
@@ -129,4 +181,4 @@ def _soft(value: float, limit: float) -> float:
     if over <= 0:
         return value
     room = limit - knee
-    return float(np.copysign(knee + room * over / (room + over), value))
+    return math.copysign(knee + room * over / (room + over), value)

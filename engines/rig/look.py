@@ -54,6 +54,13 @@ def look_of(avatar: Avatar) -> Look:
     return Look(skin.astype(np.float32), light.astype(np.float32), _grain(avatar), grey)
 
 
+def sample(avatar: Avatar, points: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return (..., 3) float32 the picture's colours at (H, W, 2) pixels, its edge repeated outside."""
+    at = np.asarray(points, np.float32) - 0.5
+    found = cv2.remap(avatar.rgb, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return found.astype(np.float32)
+
+
 def match_grey(colours: NDArray[np.floating], look: Look) -> NDArray[np.float32]:
     """Return colours (..., 3), without their hue where the picture has none."""
     colours = np.asarray(colours, np.float32)

@@ -73,6 +73,14 @@ class Slit:
         """Return (..., 2) points of the picture for (..., 2) slit coordinates."""
         return np.asarray(uv @ self.basis.T + self.origin)
 
+    def inside(self, uv: NDArray[np.floating], margin: float) -> NDArray[np.bool_]:
+        """Tell which (..., 2) slit coordinates lie inside, a margin (share of the gap there) away from the edges."""
+        nodes = np.linspace(0, 1, NODES)
+        u, v = uv[..., 0], uv[..., 1]
+        upper, lower = np.interp(u, nodes, self.upper), np.interp(u, nodes, self.lower)
+        away = margin * (lower - upper)
+        return np.asarray((v > upper + away) & (v < lower - away) & (u > 0) & (u < 1))
+
     def bounds(
         self, size: tuple[int, int], above: float, below: float, beside: float = 0.05
     ) -> tuple[int, int, int, int]:
@@ -141,6 +149,12 @@ def place_slit(
         upper_pixels=_pixels_across(upper, inverse),
         lower_pixels=_pixels_across(lower, inverse),
     )
+
+
+def chain_table(points: NDArray[np.floating], chain: tuple[int, ...], slit: Slit) -> NDArray[np.float32]:
+    """Return (NODES,) v of another chain of landmarks between a slit's corners, at even u."""
+    edge = points[list(chain), :2].astype(np.float64)
+    return _table(edge @ slit.inverse[:, :2].T + slit.inverse[:, 2])
 
 
 # Chains that start at a corner on the person's right: the right eye's outer corner, the left eye's inner one, the mouth.
