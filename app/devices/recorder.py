@@ -1,0 +1,237 @@
+"""Recording to MP4 (H.264): live pictures at a constant rate, or a clip's pictures at exactly their times.
+
+The file is written in pieces of two seconds that stand for themselves, so that a full disk, a crash or a power cut
+costs the last piece at most; a recording that ends as meant is then turned into an ordinary MP4.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.devices.audio_copy import AudioCopy
+from app.devices.clips import read_clip
+from app.devices.fitting import fit
+from app.devices.sink import FrameSink
+from app.devices.snapshot import WriteError, write_error
+
+if TYPE_CHECKING:
+    from av.container import OutputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+logger = logging.getLogger(__name__)
+
+_PIECE_S = 2
+_LONGEST_GAP_S = 5.0
+_CLOCK = Fraction(1, 90_000)
+_BT709 = 1
+_LIMITED = 1
+_HYBRID_SINCE = (61, 9)  # libavformat that can turn the pieces into an ordinary MP4 at the end
+_PIECES = "frag_keyframe+empty_moov+default_base_moof"
+
+
+class Recorder(FrameSink):
+    """Writes one film.
+
+    Threads: as FrameSink; encoding happens in send(), so give it a thread of its own.
+
+    Attributes:
+        path: of the file.
+        frames: pictures written so far, repeated ones included.
+        failure: why it stopped early; None while all is well. What was written before stays playable.
+    """
+
+    name = "recording"
+
+    def __init__(
+        self, path: Path, *, exact: bool = False, audio_from: Path | None = None, quality: int = 20
+    ) -> None:
+        """Remember where to write.
+
+        Args:
+            path: replaced if it exists; its folder is made.
+            exact: every picture is written once, at its own time (for `render`); otherwise pictures are repeated or
+                left out so that the film has a constant rate.
+            audio_from: a clip whose sound goes along; it is left out if there is none.
+            quality: H.264's constant rate factor, 0 the best to 51.
+        """
+        self.path = path
+        self.frames = 0
+        self.failure: WriteError | None = None
+        self._exact = exact
+        self._audio_from = audio_from
+        self._quality = quality
+        self._container: OutputContainer | None = None
+        self._audio: AudioCopy | None = None
+        self._start_s: float | None = None
+        self._last: NDArray[np.uint8] | None = None
+        self._last_tick = -1
+
+    @property
+    def seconds(self) -> float:
+        """Length of the film so far."""
+        return self.frames / float(self._fps) if self.frames else 0.0
+
+    def open(self, width: int, height: int, fps: float | Fraction) -> None:
+        """Begin the film. While open: do nothing, pictures of another size are fitted into the film's.
+
+        Raises:
+            WriteError: the file cannot be written, and why.
+            ClipError: the clip with the sound cannot be read.
+        """
+        if self._container is not None:
+            return
+        self._size = (width, height)
+        self._fps = Fraction(fps).limit_denominator(1001)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._container = _new_container(self.path)
+            self._stream = self._add_pictures(self._container)
+            if self._audio_from is not None and read_clip(self._audio_from).has_audio:
+                self._audio = AudioCopy(self._audio_from, self._container)
+        except OSError as error:
+            self._abandon()
+            raise write_error(self.path, error) from None
+        except BaseException:
+            self._abandon()
+            raise
+
+    def send(self, picture: NDArray[np.uint8], time_s: float) -> None:
+        """Write one picture, (H, W, 3) or (H, W, 4) uint8; transparency becomes black.
+
+        Raises:
+            WriteError: the disk is full, or the file cannot be written; nothing more will be.
+        """
+        if self._container is None:
+            raise self.failure or WriteError("The recording is over.")
+        rgb = _opaque(picture)
+        rgb = _even(fit(rgb, self._size))
+        if self._start_s is None:
+            self._start_s = time_s
+        since_s = max(0.0, time_s - self._start_s)
+        if self._exact:
+            tick = max(round(since_s / _CLOCK), self._last_tick + 1)
+            self._write(rgb, tick)
+        else:
+            self._write_at_constant_rate(rgb, since_s)
+
+    def close(self) -> None:
+        """Finish the film.
+
+        Raises:
+            WriteError: its end could not be written; what was written before stays playable.
+        """
+        if self._container is None:
+            return
+        try:
+            for packet in self._stream.encode(None):
+                self._container.mux(packet)
+            if self._audio is not None:
+                self._audio.advance(self._end_s())
+            self._container.close()
+        except OSError as error:
+            raise self._fail(error) from None
+        finally:
+            self._abandon()
+
+    def _write_at_constant_rate(self, rgb: NDArray[np.uint8], since_s: float) -> None:
+        """Write the picture at the film's next moment; repeat the last one where moments passed without any."""
+        step = round(1 / self._fps / _CLOCK)
+        number = round(since_s * self._fps)
+        gap = number - self.frames
+        if gap < 0:
+            self._last = rgb
+            return
+        if gap > _LONGEST_GAP_S * self._fps:  # the computer slept: the film does not
+            self._start_s = (self._start_s or 0.0) + float((gap - 1) / self._fps)
+            gap = 1
+        before = rgb if self._last is None else self._last
+        for _ in range(gap):
+            self._write(before, self.frames * step)
+        self._write(rgb, self.frames * step)
+        self._last = rgb
+
+    def _write(self, rgb: NDArray[np.uint8], tick: int) -> None:
+        container = self._container
+        assert container is not None
+        frame = _video_frame(rgb)
+        frame.pts, frame.time_base = tick, _CLOCK
+        try:
+            for packet in self._stream.encode(frame):
+                container.mux(packet)
+            if self._audio is not None:
+                self._audio.advance(float(tick * _CLOCK))
+        except OSError as error:
+            failure = self._fail(error)
+            self._abandon()
+            raise failure from None
+        self._last_tick = tick
+        self.frames += 1
+
+    def _end_s(self) -> float:
+        return float(self._last_tick * _CLOCK + 1 / self._fps)
+
+    def _add_pictures(self, container: OutputContainer) -> VideoStream:
+        stream = container.add_stream("libx264", rate=self._fps)
+        stream.width, stream.height = (side + side % 2 for side in self._size)
+        stream.pix_fmt = "yuv420p"
+        stream.time_base = _CLOCK
+        context = stream.codec_context
+        context.time_base = _CLOCK
+        context.gop_size = max(1, round(self._fps * _PIECE_S))
+        context.colorspace = context.color_primaries = context.color_trc = _BT709
+        context.color_range = _LIMITED
+        context.options = {"preset": "veryfast", "crf": str(self._quality)}
+        return stream
+
+    def _fail(self, error: OSError) -> WriteError:
+        self.failure = write_error(self.path, error)
+        return self.failure
+
+    def _abandon(self) -> None:
+        """Let go of everything; never raises."""
+        audio, self._audio = self._audio, None
+        if audio is not None:
+            audio.close()
+        container, self._container = self._container, None
+        if container is not None:
+            with contextlib.suppress(OSError, ValueError):
+                container.close()
+
+
+def _new_container(path: Path) -> OutputContainer:
+    import av
+
+    version = av.library_versions.get("libavformat", (0, 0, 0))
+    flags = f"hybrid_fragmented+{_PIECES}" if version >= _HYBRID_SINCE else _PIECES
+    return av.open(str(path), "w", format="mp4", options={"movflags": flags})
+
+
+def _video_frame(rgb: NDArray[np.uint8]) -> VideoFrame:
+    """Return the picture in H.264's own colours."""
+    from av.video.frame import VideoFrame
+    from av.video.reformatter import Colorspace
+
+    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+
+
+def _opaque(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    if picture.shape[2] == 3:
+        return picture
+    return (picture[..., :3].astype(np.uint16) * picture[..., 3:] // 255).astype(np.uint8)
+
+
+def _even(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Repeat the last row or column where a side is odd: H.264 halves its colours."""
+    height, width = rgb.shape[:2]
+    if height % 2 or width % 2:
+        return np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    return rgb
