@@ -1,1 +1,3 @@
 """Guise: a webcam as a puppet string for pictures."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,37 @@
+"""The door: `guise`, `python -m app` and the frozen app start here."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+
+CAMERA_PROCESS = "--camera-process"
+
+
+def main() -> int:
+    """Run Guise and return its exit code.
+
+    The virtual camera's own process comes in through the same door, so that a frozen app is one program.
+    """
+    multiprocessing.freeze_support()
+    if sys.argv[1:2] == [CAMERA_PROCESS]:
+        from app.devices.camera_process import main as feed_camera
+
+        return feed_camera(sys.argv[2:])
+    if getattr(sys, "frozen", False):
+        _keep_compiled_code()
+    from app.cli.main import main as command_line
+
+    return command_line(sys.argv[1:])
+
+
+def _keep_compiled_code() -> None:
+    """Let numba keep what it compiled: beside the frozen app's own files it often may not write."""
+    from app.paths import user_paths
+
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(user_paths().data / "compiled"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

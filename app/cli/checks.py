@@ -1,0 +1,249 @@
+"""What `guise doctor` looks at. Each check is a function that returns one Finding and never raises."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from app.cli.versions import system, versions
+from app.errors import GuiseError
+from app.paths import Paths
+
+_PYTHONS = ((3, 10), (3, 13))
+_LITTLE_DISK = 1_000_000_000
+
+
+class State(str, Enum):
+    """How bad it is."""
+
+    OK = "ok"
+    MISSING = "missing"  # Guise works without
+    BROKEN = "broken"  # Guise does not
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor.
+
+    Attributes:
+        name: what was looked at.
+        state: how bad it is.
+        detail: what was found.
+        remedy: what to do, where something is not as it should be.
+    """
+
+    name: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+Check = Callable[[Paths], Finding]
+
+
+def findings(paths: Paths) -> Iterator[Finding]:
+    """Yield all findings, the core first."""
+    for name, check in _CHECKS.items():
+        try:
+            yield check(paths)
+        except GuiseError as error:
+            yield Finding(name, State.MISSING, error.message, error.hint)
+        except Exception as error:  # noqa: BLE001 - whatever is broken here, the doctor goes on and says so
+            state = State.BROKEN if name in _CORE else State.MISSING
+            remedy = "Install Guise again with `uv sync --reinstall`." if name in _CORE else ""
+            yield Finding(name, state, f"{type(error).__name__}: {error}", remedy)
+
+
+def python(_: Paths) -> Finding:
+    """Python and the system."""
+    fits = _PYTHONS[0] <= sys.version_info[:2] < _PYTHONS[1]
+    detail = f"{versions()['python']} on {system()}"
+    if fits:
+        return Finding("python", State.OK, detail)
+    return Finding("python", State.BROKEN, detail, "Use Python 3.10, 3.11 or 3.12.")
+
+
+def libraries(_: Paths) -> Finding:
+    """Whether everything is installed and loads."""
+    import importlib
+
+    missing = [name for name, version in versions().items() if version == "missing"]
+    for module in ("numpy", "cv2", "numba", "PIL", "av", "mediapipe"):
+        importlib.import_module(module)
+    if missing:
+        return Finding("libraries", State.MISSING, f"not installed: {', '.join(missing)}", "Run `uv sync`.")
+    return Finding(
+        "libraries", State.OK, ", ".join(f"{name} {v}" for name, v in list(versions().items())[2:])
+    )
+
+
+def tracking(_: Paths) -> Finding:
+    """Whether the face tracker starts."""
+    import numpy as np
+
+    from app.tracking.tracker import FaceTracker
+
+    with FaceTracker() as tracker:
+        tracker.track(np.zeros((64, 64, 3), np.uint8), 0.0)
+    return Finding("face tracking", State.OK, "the models are there and run")
+
+
+def engine(_: Paths) -> Finding:
+    """Which engines there are and what runs them."""
+    import numba
+
+    from engines.registry import engine_names, load_engine
+
+    names = engine_names()
+    for name in names:
+        load_engine(name)
+    threads = numba.config.NUMBA_NUM_THREADS
+    return Finding("engines", State.OK, f"{', '.join(names)}: on the processor, {threads} threads")
+
+
+def avatars(paths: Paths) -> Finding:
+    """Whether there is something to animate."""
+    from app.avatars.avatar_store import AvatarLibrary
+
+    entries = AvatarLibrary(paths).list()
+    if not entries:
+        return Finding("avatars", State.MISSING, "none", "Add one with `guise avatars add PICTURE`.")
+    own = sum(not entry.builtin for entry in entries)
+    return Finding("avatars", State.OK, f"{len(entries) - own} built in, {own} your own")
+
+
+def camera(_: Paths) -> Finding:
+    """Whether the first camera gives pictures."""
+    from app.devices.discovery import list_cameras, open_camera
+    from app.settings import CameraSettings
+
+    found = list_cameras()
+    if not found:
+        return Finding(
+            "camera",
+            State.MISSING,
+            "none was found",
+            "Plug one in; until then idle motion or a clip can drive.",
+        )
+    names = ", ".join(f"{each.name} ({each.id})" for each in found)
+    with open_camera(found[0].id, CameraSettings()) as source:
+        source.read()
+        width, height = source.size
+    return Finding("camera", State.OK, f"{names}; the first gives {width}x{height}")
+
+
+def virtual_camera(_: Paths) -> Finding:
+    """Whether a call can see Guise as a camera."""
+    from app.devices.virtual_camera import check_driver
+
+    status = check_driver()
+    usable = status.state in ("off", "on", "starting")
+    return Finding(
+        "virtual camera", State.OK if usable else State.MISSING, status.message, status.install_hint
+    )
+
+
+def display(_: Paths) -> Finding:
+    """Whether a window can open."""
+    if has_display():
+        return Finding("display", State.OK, os.environ.get("QT_QPA_PLATFORM", "there is one"))
+    return Finding("display", State.MISSING, "there is none", NO_DISPLAY_HINT)
+
+
+def gpu(_: Paths) -> Finding:
+    """Whether there is an NVIDIA card; nothing here needs one."""
+    tool = shutil.which("nvidia-smi")
+    if tool:
+        asked = subprocess.run(
+            [tool, "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+        if asked.returncode == 0 and asked.stdout.strip():
+            return Finding("gpu", State.OK, f"{'; '.join(asked.stdout.split(chr(10))[:-1])} (not needed)")
+    return Finding("gpu", State.OK, "no NVIDIA card found, and none is needed")
+
+
+def encoder(_: Paths) -> Finding:
+    """Whether recordings can be written."""
+    import av
+
+    for name in ("libx264", "libopenh264", "h264"):
+        try:
+            codec = av.Codec(name, "w")
+        except ValueError:  # av's error for an encoder it was built without
+            continue
+        return Finding("H.264 encoder", State.OK, f"{codec.name} in PyAV {av.__version__}")
+    return Finding("H.264 encoder", State.MISSING, "none", "Recording is off; reinstall PyAV from its wheel.")
+
+
+def disk(paths: Paths) -> Finding:
+    """Whether there is room for recordings."""
+    free = shutil.disk_usage(_nearest(paths.recordings)).free
+    detail = f"{free / 1e9:.1f} GB free for {paths.recordings}"
+    if free > _LITTLE_DISK:
+        return Finding("disk", State.OK, detail)
+    return Finding("disk", State.MISSING, detail, "Free some space before recording.")
+
+
+def permissions(paths: Paths) -> Finding:
+    """Whether settings, avatars and logs can be kept."""
+    refused = [str(folder) for folder in (paths.config, paths.data, paths.logs) if not _writable(folder)]
+    if not refused:
+        return Finding("folders", State.OK, f"settings in {paths.config}, avatars in {paths.data}")
+    return Finding(
+        "folders",
+        State.MISSING,
+        f"cannot be written to: {', '.join(refused)}",
+        "Make them writable, or set GUISE_HOME to a folder that is.",
+    )
+
+
+NO_DISPLAY_HINT = "Use `guise run --no-window --sink virtual`, or `guise render`."
+
+
+def has_display() -> bool:
+    """Whether a window can open: only Linux may have none."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def _writable(folder: Path) -> bool:
+    """Whether a file can be made in the folder, or the folder in the nearest one above it."""
+    try:
+        with tempfile.TemporaryFile(dir=_nearest(folder)):
+            return True
+    except OSError:
+        return False
+
+
+_CORE = ("python", "libraries", "face tracking", "engines")
+_CHECKS: dict[str, Check] = {
+    "python": python,
+    "libraries": libraries,
+    "face tracking": tracking,
+    "engines": engine,
+    "avatars": avatars,
+    "camera": camera,
+    "virtual camera": virtual_camera,
+    "display": display,
+    "gpu": gpu,
+    "H.264 encoder": encoder,
+    "disk": disk,
+    "folders": permissions,
+}

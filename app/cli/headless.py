@@ -1,0 +1,254 @@
+"""Guise without a window: a status line while it runs, a summary when it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from app.avatars.avatar_store import AvatarLibrary
+from app.cli.console import is_terminal, say, say_json
+from app.cli.memory import resident_mb
+from app.errors import GuiseError
+from app.live.session import Session
+from app.live.status import NoEvents, SessionStatus
+from app.paths import Paths
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from engines.base import Avatar
+
+_LOOK_EVERY_S = 0.25
+_WAIT_FOR_AVATAR_S = 60.0
+
+
+@dataclass
+class Outcome:
+    """What a run came to.
+
+    Attributes:
+        first_picture_at: when the first avatar was on, seconds since 1970; None when none came.
+        ran_s: how long it ran.
+        status: the last status while it ran.
+        memory_mb: resident at the end.
+        late: names of threads that did not end in time.
+    """
+
+    first_picture_at: float | None
+    ran_s: float
+    status: SessionStatus
+    memory_mb: float
+    late: list[str]
+
+
+class Listener(NoEvents):
+    """Hears what a run without a window must know: the first avatar, and what went wrong for good."""
+
+    def __init__(self) -> None:
+        self.first_picture_at: float | None = None
+        self.shown = threading.Event()
+        self.over = threading.Event()
+        self.error: Exception | None = None
+
+    def avatar_shown(self, avatar_id: str) -> None:
+        """Note when the first avatar was on."""
+        if self.first_picture_at is None:
+            self.first_picture_at = time.time()
+        self.shown.set()
+
+    def avatar_failed(self, avatar_id: str, error: Exception) -> None:
+        """End the run: without an avatar there is nothing to show."""
+        self.end(error)
+
+    def recording_stopped(self, path: Path, error: Exception | None) -> None:
+        """End the run if the recording broke off."""
+        if error is not None:
+            self.end(error)
+
+    def failed(self, worker: str, error: Exception) -> None:
+        """Say it; the session tries again by itself."""
+        say(f"\r{worker}: {error}")
+
+    def end(self, error: Exception | None = None) -> None:
+        """End the run, for an error or because it is wished."""
+        self.error = error
+        self.over.set()
+        self.shown.set()
+
+
+def run_headless(
+    settings: Settings,
+    paths: Paths,
+    *,
+    avatar: Avatar | None = None,
+    recording: Path | None = None,
+    seconds: float | None = None,
+    as_json: bool = False,
+) -> int:
+    """Run until Ctrl-C, or for some seconds, and print a summary.
+
+    Args:
+        settings: what to run; nothing is saved.
+        paths: the user's folders.
+        avatar: a picture that is not in the library; the settings' avatar if None.
+        recording: the file to record to.
+        seconds: how long, counted from the first animated picture.
+        as_json: print nothing but the summary, as JSON.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        GuiseError: it could not start, or broke off.
+    """
+    outcome = run_session(
+        settings, paths, avatar=avatar, recording=recording, seconds=seconds, talk=not as_json
+    )
+    if as_json:
+        say_json(summary(outcome))
+    else:
+        say(summary_text(outcome, recording))
+    return 0
+
+
+def run_session(
+    settings: Settings,
+    paths: Paths,
+    *,
+    avatar: Avatar | None = None,
+    recording: Path | None = None,
+    seconds: float | None = None,
+    talk: bool = False,
+) -> Outcome:
+    """Run a session to its end and return what it came to. Arguments and errors as run_headless."""
+    library = AvatarLibrary(paths)
+    if avatar is None and not library.list():
+        raise GuiseError("There are no avatars.", "Add one with `guise avatars add PICTURE`.")
+    listener = Listener()
+    session = Session(settings, paths, listener, library=library)
+    with _stop_on_signals(listener):
+        session.start()
+        try:
+            if avatar is not None:
+                session.show_avatar(avatar)
+            if talk:
+                say(_greeting(settings, recording))
+            _wait_for_avatar(listener)
+            if recording is not None and not listener.over.is_set():
+                session.start_recording(recording)
+            began_s = time.perf_counter()
+            _watch(session, listener, seconds, talk)
+            status, ran_s, memory_mb = session.status, time.perf_counter() - began_s, resident_mb()
+            if recording is not None and status.recording is not None:
+                session.stop_recording()
+        finally:
+            late = session.stop()
+    if listener.error is not None:
+        raise listener.error
+    return Outcome(listener.first_picture_at, ran_s, status, memory_mb, late)
+
+
+def summary(outcome: Outcome) -> dict[str, Any]:
+    """Return what a run came to, for programs; first_picture_at is seconds since 1970."""
+    status = outcome.status
+    return {
+        "first_picture_at": outcome.first_picture_at,
+        "ran_s": round(outcome.ran_s, 2),
+        "output_fps": round(status.output_fps, 2),
+        "camera_fps": round(status.camera_fps, 2),
+        "latency_p50_ms": round(status.latency_p50_ms, 1),
+        "latency_p95_ms": round(status.latency_p95_ms, 1),
+        "frames_skipped": status.frames_skipped,
+        "stage_ms": {name: round(value, 2) for name, value in status.stage_ms.items()},
+        "memory_mb": round(outcome.memory_mb),
+        "late_threads": outcome.late,
+    }
+
+
+def summary_text(outcome: Outcome, recording: Path | None) -> str:
+    """Return what a run came to, in words."""
+    status = outcome.status
+    lines = [
+        f"Ran {outcome.ran_s:.1f} s: {status.output_fps:.1f} pictures a second, "
+        f"camera to output {status.latency_p50_ms:.0f} ms (95 %: {status.latency_p95_ms:.0f} ms), "
+        f"{status.frames_skipped} frames skipped, {outcome.memory_mb:.0f} MB."
+    ]
+    if recording is not None:
+        lines.append(f"Recorded {recording}.")
+    if outcome.late:
+        lines.append(f"These did not end in time: {', '.join(outcome.late)}.")
+    return "\n".join(lines)
+
+
+def status_line(status: SessionStatus) -> str:
+    """Return the state of a run in one line."""
+    parts = [
+        f"{status.camera or 'no camera'}: {status.camera_state.value}",
+        f"{status.output_fps:.0f} fps",
+        f"{status.latency_p50_ms:.0f}/{status.latency_p95_ms:.0f} ms",
+        f"{status.frames_skipped} skipped",
+    ]
+    if status.virtual_camera is not None:
+        parts.append(f"virtual camera: {status.virtual_camera.message}")
+    if status.recording is not None:
+        parts.append(f"recording {status.recording_s:.0f} s")
+    if status.camera_problem or status.note:
+        parts.append(status.camera_problem or status.note)
+    return "  ".join(parts)
+
+
+def _greeting(settings: Settings, recording: Path | None) -> str:
+    output = settings.output
+    where = [str(recording)] if recording is not None else []
+    where += ["the virtual camera"] if output.virtual_camera else []
+    return f"Guise: {output.width}x{output.height} to {' and '.join(where) or 'nowhere'}. Ctrl-C ends it."
+
+
+def _wait_for_avatar(listener: Listener) -> None:
+    """Wait until the avatar is on, or something failed for good."""
+    if not listener.shown.wait(_WAIT_FOR_AVATAR_S):
+        raise GuiseError(
+            "The avatar did not get ready in a minute.", "Try another one, or a smaller picture."
+        )
+
+
+def _watch(session: Session, listener: Listener, seconds: float | None, talk: bool) -> None:
+    """Show the status until the time is over or something ends the run."""
+    end = float("inf") if seconds is None else time.perf_counter() + seconds
+    said = ""
+    while (left := end - time.perf_counter()) > 0 and not listener.over.wait(min(_LOOK_EVERY_S, left)):
+        status = session.status
+        if talk and is_terminal():
+            sys.stderr.write(f"\r\x1b[K{status_line(status)}")
+            sys.stderr.flush()
+        elif talk and said != (
+            said := f"{status.camera}: {status.camera_state.value}. {status.camera_problem}"
+        ):
+            say(said.rstrip())
+    if talk and is_terminal():
+        sys.stderr.write("\r\x1b[K")
+
+
+@contextlib.contextmanager
+def _stop_on_signals(listener: Listener) -> Iterator[None]:
+    """Let Ctrl-C and a polite kill end the run as its time would: recordings finished, devices released."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        listener.end()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

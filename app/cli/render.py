@@ -1,0 +1,111 @@
+"""`guise render`: animate a picture with a clip, frame by frame, into a file or a folder of pictures."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from app.cli.console import progress_bar, say
+from app.cli.options import checked, read_background
+
+if TYPE_CHECKING:
+    from engines.base import Avatar
+
+Gain = Annotated[float, typer.Option(min=0, max=2, help="0 still, 1 as the driver, 2 twice as much.")]
+
+
+def render(
+    avatar: Annotated[str, typer.Option("--avatar", metavar="FILE|NAME", help="The picture to animate.")],
+    driving: Annotated[Path, typer.Option("--driving", metavar="FILE", help="The clip of a face.")],
+    output: Annotated[
+        Path, typer.Option("--output", metavar="FILE.mp4|DIR", help="A clip, or PNGs in a folder.")
+    ],
+    engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="See `guise engines`.")] = "rig",
+    size: Annotated[
+        int | None,
+        typer.Option("--size", min=64, max=4096, help="Longest side, pixels; the picture's own if left out."),
+    ] = None,
+    neutral: Annotated[
+        str, typer.Option("--neutral", metavar="auto|FRAME", help="The frame of the clip with a calm face.")
+    ] = "auto",
+    absolute: Annotated[
+        bool, typer.Option("--absolute", help="Take pose and expression as they are, not from the neutral.")
+    ] = False,
+    gain_head: Gain = 1.0,
+    gain_mouth: Gain = 1.0,
+    gain_eyes: Gain = 1.0,
+    gain_brows: Gain = 1.0,
+    smoothing: Annotated[float, typer.Option(min=0, max=1, help="0 none to 1 most.")] = 0.5,
+    mirror_motion: Annotated[bool, typer.Option("--mirror-motion", help="Move as a mirror would.")] = False,
+    background: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND|#RRGGBB|FILE",
+            help="as-is, still, colour, blur, transparent, a colour or a picture.",
+        ),
+    ] = "as-is",
+) -> None:
+    """Animate a picture with a clip.
+
+    One output frame per frame of the clip, at its rate and with its sound; a folder as output gets PNGs.
+    """
+    from app.settings import ControlSettings
+
+    calm, behind = _neutral(neutral), read_background(background)
+    controls = checked(
+        "--gain-...",
+        ControlSettings,
+        head=gain_head,
+        mouth=gain_mouth,
+        eyes=gain_eyes,
+        brows=gain_brows,
+        relative=not absolute,
+        smoothing=smoothing,
+        mirror_motion=mirror_motion,
+    )
+    from app.live.render import render as render_clip
+
+    began_s = time.perf_counter()
+    frames = 0
+    with progress_bar("Rendering") as advance:
+
+        def count(done: int, total: int | None) -> None:
+            nonlocal frames
+            frames = done
+            advance(done, total)
+
+        render_clip(
+            _avatar(avatar),
+            driving,
+            output,
+            engine=engine,
+            size=size,
+            neutral=calm,
+            controls=controls,
+            background=behind,
+            progress=count,
+        )
+    took_s = time.perf_counter() - began_s
+    say(f"{output}: {frames} frames in {took_s:.1f} s ({frames / took_s:.0f} a second).")
+
+
+def _neutral(text: str) -> Literal["auto"] | int:
+    if text == "auto":
+        return "auto"
+    if text.isdecimal():
+        return int(text)
+    raise typer.BadParameter(f"'{text}' is neither auto nor a frame's number.", param_hint="--neutral")
+
+
+def _avatar(name_or_file: str) -> Avatar:
+    """Return the avatar of that name, or the one a picture's file makes."""
+    from app.avatars.avatar_store import AvatarLibrary
+    from app.avatars.entry import AvatarEntry
+    from app.paths import user_paths
+
+    library = AvatarLibrary(user_paths())
+    found = library.resolve(name_or_file)
+    return library.load(found.id) if isinstance(found, AvatarEntry) else found

@@ -1,0 +1,123 @@
+"""`guise run`: the live app, with a window or without."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.console import say
+from app.cli.options import AsJson, AvatarName, CameraName, EngineName, checked, read_size
+from app.errors import GuiseError
+
+if TYPE_CHECKING:
+    from app.paths import Paths
+    from app.settings import Settings
+    from engines.base import Avatar
+
+Sink = Annotated[
+    str | None,
+    typer.Option("--sink", metavar="virtual|null|FILE.mp4", help="Where pictures go besides the window."),
+]
+
+
+def run(
+    camera: CameraName = None,
+    avatar: AvatarName = None,
+    engine: EngineName = None,
+    sink: Sink = None,
+    size: Annotated[
+        str | None, typer.Option("--size", metavar="WxH", help="Of the output, as 1280x720.")
+    ] = None,
+    fps: Annotated[float | None, typer.Option("--fps", min=1, max=120, help="Of the output.")] = None,
+    no_window: Annotated[
+        bool, typer.Option("--no-window", help="Run in the terminal; Ctrl-C ends it.")
+    ] = False,
+    seconds: Annotated[
+        float | None, typer.Option("--seconds", min=0.1, help="End by itself after that long.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Animate an avatar live. This is what `guise` does when no command is named."""
+    from app.cli.checks import NO_DISPLAY_HINT, has_display
+    from app.paths import user_paths
+    from app.settings import load_settings
+
+    paths = user_paths()
+    settings = _chosen(load_settings(paths.settings_file), camera, engine, sink, size, fps)
+    if not no_window and not has_display():
+        if sink is None:
+            raise GuiseError("There is no display to open a window on.", NO_DISPLAY_HINT)
+        say("There is no display to open a window on; running without one.")
+        no_window = True
+    if camera is not None:
+        _check_camera(settings)
+    shown = _avatar(paths, avatar) if avatar is not None else None
+    if isinstance(shown, str):
+        settings = replace(settings, avatar=shown)
+        shown = None
+    recording = _recording(sink)
+    if no_window:
+        from app.cli.headless import run_headless
+
+        return run_headless(
+            settings, paths, avatar=shown, recording=recording, seconds=seconds, as_json=as_json
+        )
+    from app.bootstrap import run_app
+
+    return run_app(settings, paths, avatar=shown, recording=recording, seconds=seconds)
+
+
+def _chosen(
+    settings: Settings,
+    camera: str | None,
+    engine: str | None,
+    sink: str | None,
+    size: str | None,
+    fps: float | None,
+) -> Settings:
+    """Return the settings with what the command line says on top."""
+    from engines.registry import engine_info
+
+    output = settings.output
+    if size is not None:
+        width, height = read_size(size)
+        output = checked("--size", partial(replace, output), width=width, height=height)
+    if fps is not None:
+        output = replace(output, fps=fps)
+    if sink is not None:
+        output = replace(output, virtual_camera=sink == "virtual")
+    if engine is not None:
+        settings = replace(settings, engine=engine_info(engine).name)
+    if camera is not None:
+        settings = replace(settings, camera=replace(settings.camera, name=camera))
+    return replace(settings, output=output)
+
+
+def _recording(sink: str | None) -> Path | None:
+    """Return the file a sink's name means, or None for the other sinks."""
+    if sink in (None, "virtual", "null"):
+        return None
+    path = Path(str(sink))
+    if path.suffix.lower() != ".mp4":
+        raise typer.BadParameter(f"'{sink}' is none of virtual, null and FILE.mp4.", param_hint="--sink")
+    return path
+
+
+def _check_camera(settings: Settings) -> None:
+    """Say at once that a camera asked for by name is not there, before anything else starts."""
+    from app.devices.discovery import open_camera
+
+    open_camera(settings.camera.name, settings.camera).close()
+
+
+def _avatar(paths: Paths, name_or_file: str) -> str | Avatar:
+    """Return the id of an avatar of the library, or the avatar a picture's file makes."""
+    from app.avatars.avatar_store import AvatarLibrary
+    from app.avatars.entry import AvatarEntry
+
+    found = AvatarLibrary(paths).resolve(name_or_file)
+    return found.id if isinstance(found, AvatarEntry) else found

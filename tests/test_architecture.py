@@ -1,0 +1,104 @@
+"""The tree keeps its own rules: who may import whom, who may not import Qt, and what `--help` may cost."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+MODULES = sorted(
+    path.relative_to(REPOSITORY)
+    for room in ("app", "engines", "assets")
+    for path in (REPOSITORY / room).rglob("*.py")
+)
+WITHOUT_QT = [
+    ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+    for path in MODULES
+    if path.parts[:2] not in {("app", "ui")} and path.parts[0] != "assets"
+]
+LONGEST_FILE = 400
+
+# Runs in a fresh interpreter in which importing the named packages fails.
+BLOCKED_IMPORTS = """
+import importlib, sys, warnings
+warnings.simplefilter("ignore")
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {blocked!r}:
+            raise ImportError(f"{{name}} is not for this room")
+sys.meta_path.insert(0, Blocker())
+for name in {modules!r}:
+    importlib.import_module(name)
+"""
+
+
+def _python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+
+def test_rooms_import_downwards_only():
+    checked = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command; lint_imports_command()",
+            "--no-cache",
+        ],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "0 broken" in checked.stdout
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_every_module_says_what_it_is_and_stays_small(path):
+    text = (REPOSITORY / path).read_text(encoding="utf-8")
+    assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
+    assert text.count("\n") <= LONGEST_FILE, f"{path} holds more than one idea"
+
+
+def test_everything_but_the_window_imports_without_qt():
+    assert "app.cli.main" in WITHOUT_QT
+    done = _python(BLOCKED_IMPORTS.format(blocked={"PySide6", "shiboken6"}, modules=WITHOUT_QT))
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_engines_can_be_copied_to_a_server_alone():
+    modules = [name for name in WITHOUT_QT if name.startswith("engines")]
+    blocked = {"PySide6", "shiboken6", "mediapipe", "app", "pyvirtualcam", "av", "typer"}
+    done = _python(BLOCKED_IMPORTS.format(blocked=blocked, modules=modules))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"], ["render", "-h"]])
+def test_help_and_version_import_nothing_heavy(arguments):
+    done = _python(
+        f"import sys; sys.argv = ['guise', *{arguments!r}]\n"
+        "from app.__main__ import main\n"
+        "code = main()\n"
+        "heavy = {'numpy', 'cv2', 'mediapipe', 'numba', 'PySide6', 'av', 'PIL', 'pyvirtualcam', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+        "sys.exit(code)"
+    )
+    assert (done.returncode, done.stderr.strip()) == (0, "[]")
+
+
+def test_one_module_imports_the_gpl_package_and_only_the_camera_process_loads_it():
+    users = [
+        path for path in MODULES if "import pyvirtualcam" in (REPOSITORY / path).read_text(encoding="utf-8")
+    ]
+    assert [path.as_posix() for path in users] == ["app/devices/virtual_device.py"]
+    done = _python(
+        f"import importlib\nfor name in {WITHOUT_QT!r}: importlib.import_module(name)\n"
+        "import sys; sys.exit('pyvirtualcam' in sys.modules)"
+    )
+    assert done.returncode == 0, done.stderr
