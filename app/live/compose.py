@@ -52,7 +52,9 @@ class Composer:
         """
         size = self.view.height, self.view.width
         if person.shape != (*size, 4) or person.dtype != np.uint8:
-            raise ValueError(f"the engine gave a layer {person.shape} {person.dtype}, {(*size, 4)} uint8 is needed")
+            raise ValueError(
+                f"the engine gave a layer {person.shape} {person.dtype}, {(*size, 4)} uint8 is needed"
+            )
         rgb = np.empty((*size, 3), np.uint8)
         over(person, self._ground, self._across, self._down, rgb)
         if not self.transparent:
@@ -69,7 +71,11 @@ def cross_fade(one: Picture, other: Picture, share: float) -> Picture:
     rgb = _mixed(one.rgb, other.rgb, share)
     pixels = rgb
     if other.pixels.shape[2] == 4:
-        pixels = _mixed(one.pixels, other.pixels, share) if one.pixels.shape == other.pixels.shape else other.pixels
+        pixels = (
+            _mixed(one.pixels, other.pixels, share)
+            if one.pixels.shape == other.pixels.shape
+            else other.pixels
+        )
     return Picture(pixels, rgb, other.time_s, other.driven)
 
 

@@ -150,8 +150,12 @@ def _blurred(pixels: Pixels, sigma: float) -> Pixels:
     size = pixels.shape[1], pixels.shape[0]
     if factor == 1:
         return _smoothed(pixels, sigma)
-    small = cv2.resize(pixels, (max(size[0] // factor, 2), max(size[1] // factor, 2)), interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(_smoothed(small, sigma / factor), size, interpolation=cv2.INTER_CUBIC), np.uint8)
+    small = cv2.resize(
+        pixels, (max(size[0] // factor, 2), max(size[1] // factor, 2)), interpolation=cv2.INTER_AREA
+    )
+    return np.asarray(
+        cv2.resize(_smoothed(small, sigma / factor), size, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
 
 
 def _smoothed(pixels: Pixels, sigma: float) -> Pixels:

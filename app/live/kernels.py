@@ -1,16 +1,17 @@
-"""The per-pixel loops of composing. Compiled by numba on first use and kept on disk.
+"""The per-pixel loops of composing. Compiled by numba at their first call.
 
 (v * 257 + 32896) >> 16 is v / 255 rounded, exact for products of two bytes.
 """
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.rig.raster import compiled
 
-@numba.njit(cache=True, nogil=True)
+
+@compiled("void(uint8[:, :, ::1], uint8[:, :, ::1], uint8[::1], uint8[::1], uint8[:, :, ::1])")
 def over(
     person: NDArray[np.uint8],
     ground: NDArray[np.uint8],
@@ -46,7 +47,7 @@ def over(
                     out[y, x, c] = np.uint8(min(front + behind, np.uint32(255)))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled("void(uint8[:, :, ::1], uint8[::1], uint8[::1], uint8[:, :, ::1])")
 def straighten(
     person: NDArray[np.uint8], across: NDArray[np.uint8], down: NDArray[np.uint8], out: NDArray[np.uint8]
 ) -> None:

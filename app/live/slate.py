@@ -93,7 +93,9 @@ def _smile() -> NDArray[np.float64]:
     return np.concatenate([upper, lower])
 
 
-def _write(card: Image.Image, text: str, middle: tuple[float, float], size: float, colour: tuple[int, ...]) -> None:
+def _write(
+    card: Image.Image, text: str, middle: tuple[float, float], size: float, colour: tuple[int, ...]
+) -> None:
     """Write a centred line with the font Pillow brings along: no font of the system is needed."""
     if size < 4:
         return
