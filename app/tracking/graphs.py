@@ -1,31 +1,24 @@
-"""The one door to mediapipe: three small graphs (face detector, face landmarks, selfie mask) and nothing else.
+"""Three small networks as mediapipe graphs of our own: face detector, face landmarks, selfie mask.
 
-Graphs of our own make, rather than mediapipe's ready-made solutions: the landmark network can then be given any
-region, results come back without a Python loop over 478 protobufs, and every graph runs in the caller's thread.
+Rather than mediapipe's ready-made solutions: the landmark network can so be given any region, its score can be
+read, results come without a Python loop over 478 messages, and a graph runs in the thread that calls it.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import sys
-import threading
-import warnings
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.tracking.mediapipe_door import MediaPipe, hushed, mediapipe
 from engines.face.topology import LANDMARK_COUNT
 
 LANDMARK_SIDE = 192  # pixels the landmark network looks at, each way
-_LOADING = threading.RLock()
+_PRESENCE = "facelandmarkcpu__face_presence_score"  # inside mediapipe's subgraph
 _HERE = 'executor { name: "" type: "ApplicationThreadExecutor" }\n'
-_LANDMARKS = (
-    """
+_LANDMARKS = """
 input_stream: "image"
 input_stream: "roi"
 input_side_packet: "refine"
@@ -38,10 +31,7 @@ node {
   output_stream: "LANDMARKS:landmarks"
 }
 """
-    + _HERE
-)
-_DETECTOR = (
-    """
+_DETECTOR = """
 input_stream: "image"
 output_stream: "detections"
 node {
@@ -50,10 +40,7 @@ node {
   output_stream: "DETECTIONS:detections"
 }
 """
-    + _HERE
-)
-_SELFIE = (
-    """
+_SELFIE = """
 input_stream: "image"
 input_side_packet: "model"
 output_stream: "mask"
@@ -64,9 +51,6 @@ node {
   output_stream: "SEGMENTATION_MASK:mask"
 }
 """
-    + _HERE
-)
-_PRESENCE = "facelandmarkcpu__face_presence_score"
 
 
 @dataclass(frozen=True)
@@ -85,43 +69,39 @@ class Detection:
 
 
 class _Graph:
-    """A running graph; close() frees it."""
+    """A running graph. One thread at a time; close() frees it."""
 
-    def __init__(
-        self, text: str, outputs: list[str], params: Mapping[str, object], sides: Mapping[str, object]
-    ) -> None:
-        base, calculator_pb2, text_format = _mediapipe()
-        config = calculator_pb2.CalculatorGraphConfig()
-        text_format.Parse(text, config)
-        if _PRESENCE in outputs:  # inside a subgraph: reachable only once that is unfolded
-            unfolded = base.validated_graph_config.ValidatedGraphConfig()
-            unfolded.initialize(graph_config=config)
-            config.ParseFromString(unfolded.binary_config)
-            config.output_stream.append(_PRESENCE)
-        with _hushed():
-            self._graph: Any = base.SolutionBase(
-                graph_config=config, calculator_params=params, side_inputs=sides, outputs=outputs
-            )
+    def __init__(self, mp: MediaPipe, config: Any, outputs: tuple[str, ...], sides: dict[str, Any]) -> None:
+        self._mp = mp
+        self._time = 0
+        self._seen: dict[str, Any] = {}
+        with hushed():
+            self._graph: Any = mp.CalculatorGraph(graph_config=config)
+            for name in outputs:
+                self._graph.observe_output_stream(name, self._seen.__setitem__, False)
+            self._graph.start_run(sides)
+            self._warm_up()  # the first picture makes it load the network, and talk
 
-    def process(self, inputs: dict[str, object]) -> Any:
-        """Run the graph once; returns mediapipe's named outputs."""
+    def _run(self, rgb: NDArray[np.uint8], **more: Any) -> dict[str, Any]:
+        """Run the graph once; returns what it gave, by stream."""
         if self._graph is None:
-            raise RuntimeError("the graph is closed")
-        return self._graph.process(inputs)
+            raise RuntimeError("this network is closed")
+        self._time += 1
+        self._seen.clear()
+        picture = self._mp.create.create_image_frame(image_format=self._mp.SRGB, data=rgb)
+        for name, packet in {"image": picture, **more}.items():
+            self._graph.add_packet_to_input_stream(stream=name, packet=packet.at(self._time))
+        self._graph.wait_until_idle()
+        return self._seen
+
+    def _warm_up(self) -> None:
+        raise NotImplementedError
 
     def close(self) -> None:
-        """Free the graph. Closing twice is fine."""
+        """Free the network. Closing twice is fine."""
         graph, self._graph = self._graph, None
         if graph is not None:
             graph.close()
-
-    def __enter__(self) -> Any:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class Detector(_Graph):
@@ -132,35 +112,37 @@ class Detector(_Graph):
     """
 
     def __init__(self, threshold: float = 0.5) -> None:
-        name = "facedetectionshortrangecpu__facedetectionshortrange__facedetection__TensorsToDetectionsCalculator"
-        super().__init__(_DETECTOR, ["detections"], {f"{name}.min_score_thresh": threshold}, {})
-        with _hushed():
-            self(np.zeros((32, 32, 3), np.uint8))
+        mp = mediapipe()
+        config = _unfolded(mp, _DETECTOR)
+        _set_threshold(mp, config, threshold)
+        super().__init__(mp, config, ("detections",), {})
 
     def __call__(self, rgb: NDArray[np.uint8]) -> list[Detection]:
-        """Return the faces in rgb, (H, W, 3) uint8 contiguous, best first."""
+        """Return the faces in rgb, (H, W, 3) uint8 contiguous, surest first."""
+        packet = self._run(rgb).get("detections")
         size = np.array([rgb.shape[1], rgb.shape[0]], dtype=np.float64)
         found = []
-        for item in self.process({"image": rgb}).detections or []:
+        for item in [] if packet is None else self._mp.get.get_proto_list(packet):
             box, points = item.location_data.relative_bounding_box, item.location_data.relative_keypoints
             corner, extent = np.array([box.xmin, box.ymin]) * size, np.array([box.width, box.height]) * size
             eyes = np.array([(p.x, p.y) for p in points[:2]]) * size
             found.append(Detection(float(item.score[0]), np.concatenate([corner, extent]), eyes))
-        return found
+        return sorted(found, key=lambda detection: -detection.score)
+
+    def _warm_up(self) -> None:
+        self(np.zeros((32, 32, 3), np.uint8))
 
 
 class LandmarkNet(_Graph):
     """Places 478 landmarks in a crop that holds one upright face."""
 
     def __init__(self) -> None:
-        # The presence score is reported rather than gated on: what counts as a face differs from use to use.
-        params = {"facelandmarkcpu__ThresholdingCalculator.threshold": 0.0}
-        super().__init__(_LANDMARKS, ["landmarks", _PRESENCE], params, {"refine": True})
-        from mediapipe.framework.formats import rect_pb2
-
-        self._whole = rect_pb2.NormalizedRect(x_center=0.5, y_center=0.5, width=1, height=1)
-        with _hushed():
-            self(np.zeros((LANDMARK_SIDE, LANDMARK_SIDE, 3), np.uint8))
+        mp = mediapipe()
+        config = _unfolded(mp, _LANDMARKS)
+        config.output_stream.append(_PRESENCE)
+        self._whole = mp.create.create_proto(mp.NormalizedRect(x_center=0.5, y_center=0.5, width=1, height=1))
+        _set_presence(mp, config, 0.0)  # the score is reported, not gated on: what counts differs from use to use
+        super().__init__(mp, config, ("landmarks", _PRESENCE), {"refine": mp.create.create_bool(True)})
 
     def __call__(self, crop: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
         """Return (478, 3) landmarks in crop widths and how surely this is a face, 0..1.
@@ -168,25 +150,55 @@ class LandmarkNet(_Graph):
         Args:
             crop: (192, 192, 3) uint8 contiguous.
         """
-        result = self.process({"image": crop, "roi": self._whole})
-        score = float(getattr(result, _PRESENCE) or 0.0)
-        if result.landmarks is None:
+        seen = self._run(crop, roi=self._whole)
+        if "landmarks" not in seen:
             return np.zeros((LANDMARK_COUNT, 3), np.float32), 0.0
-        return _unpack(result.landmarks), score
+        return _unpack(self._mp.get.get_proto(seen["landmarks"])), float(self._mp.get.get_float(seen[_PRESENCE]))
+
+    def _warm_up(self) -> None:
+        self(np.zeros((LANDMARK_SIDE, LANDMARK_SIDE, 3), np.uint8))
 
 
 class SelfieNet(_Graph):
     """Tells people from what is behind them."""
 
     def __init__(self) -> None:
-        super().__init__(_SELFIE, ["mask"], {}, {"model": 0})
-        with _hushed():
-            self(np.zeros((32, 32, 3), np.uint8))
+        mp = mediapipe()
+        super().__init__(mp, _unfolded(mp, _SELFIE), ("mask",), {"model": mp.create.create_int(0)})
 
     def __call__(self, rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return (H, W) float32, 1 where a person is. rgb: (H, W, 3) uint8 contiguous."""
-        mask = self.process({"image": rgb}).mask
-        return np.asarray(mask, dtype=np.float32).reshape(rgb.shape[:2])
+        mask = self._mp.get.get_image_frame(self._run(rgb)["mask"]).numpy_view()
+        return np.array(mask, dtype=np.float32).reshape(rgb.shape[:2])
+
+    def _warm_up(self) -> None:
+        self(np.zeros((32, 32, 3), np.uint8))
+
+
+def _unfolded(mp: MediaPipe, text: str) -> Any:
+    """Return the graph with its subgraphs unfolded, so that what is inside can be set and read."""
+    config = mp.GraphConfig()
+    mp.parse_text(text + _HERE, config)
+    whole = mp.ValidatedGraphConfig()
+    whole.initialize(graph_config=config)
+    config = mp.GraphConfig()
+    config.ParseFromString(whole.binary_config)
+    return config
+
+
+def _set_threshold(mp: MediaPipe, config: Any, threshold: float) -> None:
+    for node in config.node:
+        if node.calculator == "TensorsToDetectionsCalculator":
+            options = mp.DetectionOptions()
+            node.node_options[0].Unpack(options)
+            options.min_score_thresh = threshold
+            node.node_options[0].Pack(options)
+
+
+def _set_presence(mp: MediaPipe, config: Any, threshold: float) -> None:
+    for node in config.node:
+        if node.calculator == "ThresholdingCalculator":
+            node.options.Extensions[mp.ThresholdOptions.ext].threshold = threshold
 
 
 def _unpack(landmarks: Any) -> NDArray[np.float32]:
@@ -198,53 +210,3 @@ def _unpack(landmarks: Any) -> NDArray[np.float32]:
             numbers = np.concatenate([rows[:, 3:7], rows[:, 8:12], rows[:, 13:17]], axis=1)
             return np.ascontiguousarray(numbers).view("<f4").astype(np.float32)
     return np.array([(p.x, p.y, p.z) for p in landmarks.landmark], np.float32)
-
-
-def _mediapipe() -> tuple[Any, Any, Any]:
-    """Import what we use of mediapipe, but not the plotting library its demo helpers want (a second of start-up)."""
-    with _LOADING:
-        os.environ.setdefault("GLOG_minloglevel", "3")
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-        warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
-        with _hushed(), _without_matplotlib():
-            from google.protobuf import text_format
-            from mediapipe.framework import calculator_pb2
-            from mediapipe.python import solution_base
-    return solution_base, calculator_pb2, text_format
-
-
-@contextlib.contextmanager
-def _without_matplotlib() -> Iterator[None]:
-    """Let mediapipe's drawing helpers import an empty matplotlib, once; nobody else sees it."""
-    names = ("matplotlib", "matplotlib.pyplot")
-    if "mediapipe" in sys.modules or any(name in sys.modules for name in names):
-        yield
-        return
-    stand_ins = {name: ModuleType(name) for name in names}
-    sys.modules.update(stand_ins)
-    try:
-        yield
-    finally:
-        for name, module in stand_ins.items():
-            if sys.modules.get(name) is module:
-                del sys.modules[name]
-
-
-@contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """Close stderr's ears for a moment: mediapipe's C++ logs start-up notes there that no setting silences."""
-    with _LOADING:
-        try:
-            sys.stderr.flush()
-            kept = os.dup(2)
-        except (OSError, AttributeError, ValueError):  # a windowed program may have no stderr at all
-            yield
-            return
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)

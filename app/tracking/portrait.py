@@ -1,4 +1,4 @@
-"""Finding faces in any picture."""
+"""Finding faces in any picture: photos, paintings, drawings, large and small."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.tracking.mediapipe_quiet import solutions
+from app.tracking.graphs import Detector, LandmarkNet
+from app.tracking.region import Region, place_landmarks
 from engines.base import Style
 
 
@@ -33,19 +34,20 @@ def find_faces(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -
         rgb: (H, W, 3) uint8.
         alpha: (H, W) uint8, or None where the picture has none.
     """
-    height, width = rgb.shape[:2]
     if alpha is not None:
         opaque = alpha[..., None].astype(np.float32) / 255
         rgb = (rgb * opaque + 200 * (1 - opaque)).astype(np.uint8)
+    rgb = np.ascontiguousarray(rgb)
+    net, faces = LandmarkNet(), []
     for threshold in (0.5, 0.3, 0.1, 0.02):
-        with solutions().face_mesh.FaceMesh(
-            static_image_mode=True, refine_landmarks=True, max_num_faces=5, min_detection_confidence=threshold
-        ) as mesh:
-            found = mesh.process(np.ascontiguousarray(rgb)).multi_face_landmarks or []
+        detector = Detector(threshold)
+        found = detector(rgb)
+        detector.close()
         if found:
             break
-    faces = []
-    for face in found:
-        points = np.array([(p.x, p.y, p.z) for p in face.landmark]) * (width, height, width)
-        faces.append(FoundFace(points.astype(np.float32), threshold**0.5, Style.PHOTO))
+    for detection in found:
+        points, score, _ = place_landmarks(net, rgb, Region.from_detection(detection))
+        if score > 0.1:
+            faces.append(FoundFace(points, min(score, detection.score**0.5), Style.PHOTO))
+    net.close()
     return sorted(faces, key=lambda f: -float(np.ptp(f.landmarks[:, 0])))

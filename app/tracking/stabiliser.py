@@ -26,7 +26,7 @@ from engines.face.topology import (
 # How far a point is pulled to the network's, per frame. Lids close faster than flow can follow, and hide what they
 # cover; lips nearly so.
 _SKIN, _LIPS, _LIDS = 0.3, 0.8, 1.0
-# A point whose distance from the network's stays about this large (share of the region) is pulled twice as hard and more.
+# A point that stays this far from the network's (share of the region) is pulled half as hard again and more.
 _ASTRAY = 0.02
 _MEMORY = 0.3
 # Beyond this mean distance the frames do not belong together (a cut, another face): start afresh.
@@ -40,7 +40,8 @@ class Stabiliser:
     def __init__(self) -> None:
         self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._flow.setFinestScale(1)
-        self._flow.setGradientDescentIterations(12)
+        self._flow.setPatchStride(5)
+        self._flow.setGradientDescentIterations(8)
         self._flow.setVariationalRefinementIterations(2)
         self._pull = _pulls()
         self._last: tuple[NDArray[np.uint8], Region, NDArray[np.float32]] | None = None

@@ -13,7 +13,7 @@ from app.tracking.region import Region, place_landmarks
 from app.tracking.stabiliser import Stabiliser
 from engines.base import Face
 
-_DETECT_SIDE = 640  # the detector itself looks at 128 pixels; more than this only costs time
+_DETECT_SIDE = 400  # the detector itself looks at 128 pixels; twice this only costs time
 _SMALLEST = 16  # frames smaller than this hold no face
 _SMALL_FACE = 0.22  # of the frame's long side: below, the detector needs a closer look
 _PRESENT = 0.5
@@ -117,12 +117,13 @@ class FaceTracker:
         """Return the regions of the faces in a part of the frame, surest first."""
         left, top = max(int(x), 0), max(int(y), 0)
         part = rgb[top : max(int(y + height), top + 1), left : max(int(x + width), left + 1)]
-        shrink = _DETECT_SIDE / max(part.shape[:2])
-        if shrink < 1:
-            size = (max(round(part.shape[1] * shrink), 1), max(round(part.shape[0] * shrink), 1))
-            part = np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        shrink = max(part.shape[:2]) // _DETECT_SIDE
+        if shrink > 1:  # whole numbers: several times faster, and even for every frame
+            tall, wide = part.shape[0] // shrink, part.shape[1] // shrink
+            part = part[: tall * shrink, : wide * shrink]
+            part = np.asarray(cv2.resize(part, (wide, tall), interpolation=cv2.INTER_AREA), dtype=np.uint8)
         else:
-            shrink, part = 1.0, np.ascontiguousarray(part)
+            shrink, part = 1, np.ascontiguousarray(part)
         return [_placed(found, shrink, left, top) for found in self._detector(part)]
 
     def __enter__(self) -> FaceTracker:
@@ -134,9 +135,9 @@ class FaceTracker:
         self.close()
 
 
-def _placed(found: Detection, shrink: float, left: int, top: int) -> Region:
+def _placed(found: Detection, shrink: int, left: int, top: int) -> Region:
     region = Region.from_detection(found)
-    return Region(region.x / shrink + left, region.y / shrink + top, region.side / shrink, region.angle)
+    return Region(region.x * shrink + left, region.y * shrink + top, region.side * shrink, region.angle)
 
 
 def _same_face(one: Region, other: Region) -> bool:
