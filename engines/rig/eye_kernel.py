@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.rig.kernel import compiled, inlined
 
-@numba.njit(cache=True, fastmath=True, nogil=True, inline="always")  # type: ignore[misc]
+
+@inlined
 def table_at(table: NDArray[np.float32], u: float) -> float:
     """Return table at u, 0 to 1, between its nodes."""
     x = u * (table.shape[0] - 1)
@@ -17,7 +18,7 @@ def table_at(table: NDArray[np.float32], u: float) -> float:
     return table[i] + (table[i + 1] - table[i]) * (x - i)
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True, inline="always")  # type: ignore[misc]
+@inlined
 def blend_pixel(
     canvas: NDArray[np.uint8], x: int, y: int, colour: NDArray[np.float32], share: float
 ) -> None:
@@ -28,7 +29,7 @@ def blend_pixel(
         canvas[y, x, c] = np.uint8(min(max(new + 0.5, 0.0), 255.0))
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True, inline="always")  # type: ignore[misc]
+@inlined
 def lay_sprite(
     colour: NDArray[np.float32], sprite: NDArray[np.float32], inverse: NDArray[np.float64], px: float, py: float
 ) -> None:
@@ -59,7 +60,7 @@ def lay_sprite(
                 colour[c] += (over - colour[c]) * alpha
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[misc]
+@compiled
 def paint_ball(
     canvas: NDArray[np.uint8],
     box: tuple[int, int, int, int],
@@ -138,7 +139,7 @@ def paint_ball(
             blend_pixel(canvas, x, y, colour, cover * amount)
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[misc]
+@compiled
 def paint_lid(
     canvas: NDArray[np.uint8],
     box: tuple[int, int, int, int],

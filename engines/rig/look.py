@@ -24,12 +24,14 @@ class Look:
         skin: (3,) float32 the skin's usual colour, 0-255.
         light: (3,) float32 the colour a white thing would have in this picture's light, 0-255.
         grain: (64, 64) float32, zero-mean brightness texture of the skin in picture pixels: film grain, canvas, pores.
+        softness: how blurred the picture's sharpest edges are, sigma in pixels.
         grey: the picture has no colours.
     """
 
     skin: NDArray[np.float32]
     light: NDArray[np.float32]
     grain: NDArray[np.float32]
+    softness: float
     grey: bool
 
 
@@ -51,7 +53,7 @@ def look_of(avatar: Avatar) -> Look:
     neutral_skin = np.array([1.22, 0.95, 0.78], np.float32)
     cast = np.ones(3, np.float32) if grey else np.clip(tint / neutral_skin, 0.6, 1.4) ** 0.8
     light = np.clip(white * cast / luma(cast), 0, 250)
-    return Look(skin.astype(np.float32), light.astype(np.float32), _grain(avatar), grey)
+    return Look(skin.astype(np.float32), light.astype(np.float32), _grain(avatar), _softness(avatar), grey)
 
 
 def sample(avatar: Avatar, points: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -100,3 +102,18 @@ def _grain(avatar: Avatar) -> NDArray[np.float32]:
     tile = min(tiles, key=lambda t: float(t.std()))
     tile = np.clip(tile, -3 * tile.std(), 3 * tile.std()) - tile.mean()
     return np.asarray(np.pad(tile, ((0, _GRAIN_SIDE - side), (0, _GRAIN_SIDE - side)), mode="symmetric"), np.float32)
+
+
+def _softness(avatar: Avatar) -> float:
+    """Return the blur of the sharpest edges round the eyes: their contrast over their steepest slope."""
+    width, height = avatar.size
+    marks = avatar.landmarks[[33, 133, 159, 145, 263, 362, 386, 374], :2]
+    (x0, y0), (x1, y1) = marks.min(axis=0) - 4, marks.max(axis=0) + 4
+    x0, y0, x1, y1 = int(max(x0, 0)), int(max(y0, 0)), int(min(x1, width)), int(min(y1, height))
+    if x1 - x0 < 8 or y1 - y0 < 4:
+        return 0.7
+    bright = luma(avatar.rgb[y0:y1, x0:x1].astype(np.float32))
+    slope = np.hypot(cv2.Sobel(bright, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(bright, cv2.CV_32F, 0, 1) / 8)
+    contrast = float(np.percentile(bright, 98) - np.percentile(bright, 2))
+    steepest = max(float(np.percentile(slope, 99)), 0.5)
+    return float(np.clip(contrast / (2.5 * steepest) - 0.2, 0.5, 5.0))
