@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _FIT_FOR_MP4 = ("aac", "mp3", "ac3", "alac")
-_OTHERWISE = "aac"
 
 
 class AudioCopy:
     """Copies a clip's sound, packet by packet where MP4 can hold it, encoded anew where not.
 
-    The sound keeps its place against the pictures: what lies before the clip's first picture is left out, a later
-    start stays later.
+    The sound keeps its place against the pictures: what lies before the clip's first picture is left out, a
+    later start stays later.
 
     Attributes:
         copied: the packets are taken as they are.
@@ -48,13 +47,9 @@ class AudioCopy:
         self.copied = source.codec_context.name in _FIT_FOR_MP4
         self._start_s = _start_of_pictures(self._input)
         self._source: AudioStream = source
-        if self.copied:
-            self._track: AudioStream = output.add_stream_from_template(source)
-        else:
-            self._track = output.add_stream(_OTHERWISE, rate=source.codec_context.sample_rate)
-            self._track.codec_context.layout = "stereo" if source.codec_context.channels > 1 else "mono"
+        self._track = output.add_stream_from_template(source) if self.copied else self._new_track()
         self._packets = self._copied() if self.copied else self._encoded()
-        self._waiting: Packet[AudioStream] | None = None
+        self._waiting: Packet | None = None
         self._done = False
 
     def advance(self, until_s: float) -> None:
@@ -79,7 +74,13 @@ class AudioCopy:
         self._done = True
         self._input.close()
 
-    def _copied(self) -> Iterator[Packet[AudioStream]]:
+    def _new_track(self) -> AudioStream:
+        source = self._source.codec_context
+        track = self._output.add_stream("aac", rate=source.sample_rate)
+        track.codec_context.layout = "stereo" if source.channels > 1 else "mono"
+        return track
+
+    def _copied(self) -> Iterator[Packet]:
         for packet in self._demuxed():
             if packet.pts is None or packet.dts is None or not packet.time_base:
                 continue
@@ -91,7 +92,7 @@ class AudioCopy:
             packet.stream = self._track
             yield packet
 
-    def _demuxed(self) -> Iterator[Packet[AudioStream]]:
+    def _demuxed(self) -> Iterator[Packet]:
         """Yield the clip's packets up to the first damaged place."""
         import av
 
@@ -100,7 +101,7 @@ class AudioCopy:
         except (av.error.FFmpegError, OSError) as error:
             logger.info("the sound ends early: %s", error)
 
-    def _encoded(self) -> Iterator[Packet[AudioStream]]:
+    def _encoded(self) -> Iterator[Packet]:
         import av
 
         context = self._track.codec_context
@@ -120,7 +121,7 @@ class AudioCopy:
 
         for packet in self._demuxed():
             try:
-                yield from packet.decode()
+                yield from self._source.decode(packet)
             except (av.error.FFmpegError, ValueError) as error:
                 if not isinstance(error, av.error.EOFError):
                     logger.info("a damaged piece of sound was left out: %s", error)

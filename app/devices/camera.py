@@ -1,7 +1,7 @@
 """What every camera agrees on: frames come out, one at a time, until the camera is closed or lost.
 
-`CameraInfo` names a camera, `Camera` is one that can be opened. A `Frame` carries the driver's real face: it goes to
-tracking and to nothing else.
+`CameraInfo` names a camera, `Camera` is one that can be opened. A `Frame` carries the driver's real face: it
+goes to tracking and to nothing else.
 """
 
 from __future__ import annotations

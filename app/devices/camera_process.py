@@ -1,6 +1,7 @@
-"""The process that feeds the virtual camera: `python -m app.devices.camera_process`, or `guise --camera-process`.
+"""The process that feeds the virtual camera.
 
-It shows the newest picture from the shared memory, at the output's rate, whatever Guise is doing:
+Started as `python -m app.devices.camera_process`, or `guise --camera-process` where frozen. It shows the newest
+picture from the shared memory, at the output's rate, whatever Guise is doing:
 
     pictures come           the newest one, as soon as it is there
     none for a moment       the last one again
@@ -8,8 +9,8 @@ It shows the newest picture from the shared memory, at the output's rate, whatev
     Guise is gone           the slate, as long as anything reads the device, at most a minute; then the end
     "stop" is said          the end, at once
 
-It hears JSON lines on its standard input, where the end of the input means that Guise is gone, and answers on its
-standard output. It ignores Ctrl-C and a closed terminal: those are Guise's to handle.
+It hears JSON lines on its standard input, where the end of the input means that Guise is gone, and answers on
+its standard output. It ignores Ctrl-C and a closed terminal: those are Guise's to handle.
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from app.devices.fitting import fit
 from app.devices.picture_ring import PictureRing, RingError
 from app.devices.virtual_device import DeviceError, VirtualDevice
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 DEFAULT_DEVICE = "app.devices.virtual_device:PyvirtualcamDevice"
 STALL_S = 2.0
@@ -80,9 +82,11 @@ class CameraProcess:
         self._readers: int | None = None
         self._unread = 0
         self._orphan_since: float | None = None
-        self._ring = PictureRing.attach(orders.ring)
         self._device: VirtualDevice = _make(orders.backend)
-        self._take_ring(self._ring)
+        self._ring = PictureRing.attach(orders.ring)
+        self._number = 0
+        self._copy = self._slate = self._picture = self._ring.slate
+        self._picture_at_s = float("-inf")
 
     def run(self) -> int:
         """Feed the device to the end; return the exit code."""
@@ -155,7 +159,8 @@ class CameraProcess:
             self._stopped = True
         elif order.get("do") == "ring":
             old, self._fps = self._ring, float(order["fps"])
-            self._take_ring(PictureRing.attach(Path(order["ring"])))
+            self._ring = PictureRing.attach(Path(order["ring"]))
+            self._number, self._copy = 0, self._ring.slate
             old.close(remove=True)
             self._resize()
 
@@ -165,32 +170,23 @@ class CameraProcess:
             self._unread = 0
             self._ring.set_orphan()
 
-    def _take_ring(self, ring: PictureRing) -> None:
-        self._ring = ring
-        self._number = 0
-        self._copy = np.empty((ring.height, ring.width, ring.channels), np.uint8)
-
     def _open_device(self) -> None:
         ring = self._ring
         size = (ring.width & ~1, ring.height & ~1)
         self._device.open(self._orders.device, size, self._fps, ring.channels == 4)
         self._slate = fit(ring.slate, self._device.size).copy()
-        self._picture = self._slate
-        self._picture_at_s = float("-inf")
         ring.device = self._device.device
         self._tell()
 
     def _resize(self) -> None:
-        """Give the device the new size, unless somebody watches: a call would lose the picture, so bars must do."""
-        picture, shown_at_s, old_size = self._picture, self._picture_at_s, self._device.size
+        """Give the device the new size, unless somebody watches: a call would lose the picture."""
         wanted = (self._ring.width & ~1, self._ring.height & ~1)
-        if wanted != old_size and not self._readers:
+        if wanted != self._device.size and not self._readers:
             self._device.close()
             self._open_device()
-            self._picture = fit(picture, self._device.size).copy()
-            self._picture_at_s = shown_at_s
+            self._picture = fit(self._picture, self._device.size).copy()
             return
-        self._slate = fit(self._ring.slate, old_size).copy()
+        self._slate = fit(self._ring.slate, self._device.size).copy()
         self._ring.device = self._device.device
         self._tell()
 
@@ -233,7 +229,7 @@ class CameraProcess:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the process; return its exit code: 0 ended as meant, 1 the device cannot be had, 2 anything else."""
+    """Run the process; return 0 if it ended as meant, 1 if the device cannot be had, 2 otherwise."""
     _ignore_signals()
     try:
         return CameraProcess(_parse(argv)).run()

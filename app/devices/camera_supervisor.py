@@ -1,4 +1,4 @@
-"""Keeps the process that feeds the virtual camera alive: starts it, hears it, starts it again when it dies."""
+"""Keeps the process that feeds the virtual camera alive: starts it, hears it, starts it again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def process_command() -> list[str]:
 class CameraSupervisor:
     """Runs one camera process after another until stopped.
 
-    Threads: a thread "virtual camera" of its own starts and hears the process; the methods may be called from any.
+    Threads: a thread "virtual camera" of its own starts and hears the process; the methods may be called from
+        any.
 
     Attributes:
         status: how it is; a new value each time it changes.

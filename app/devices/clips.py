@@ -1,7 +1,7 @@
 """Video files and folders of pictures, frame by frame and in order: what drives `render` and the file camera.
 
-Every frame comes once, upright (rotation notes of phones are applied), with its own time. Damaged parts are skipped
-and counted; a file without a single good frame is an error that says so.
+Every frame comes once, upright (rotation notes of phones are applied), with its own time. Damaged parts are
+skipped and counted; a file without a single good frame is an error that says so.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def read_clip(path: str | Path) -> Clip:
     """Return the clip's card; iterate over it for the frames.
 
     Args:
-        path: a video file, an animation, or a folder of pictures (in the order of their names, at 30 a second).
+        path: a video file, an animation, or a folder of pictures (in the order of their names, at 30 a
+            second).
 
     Raises:
         ClipError: there is no such file, or it holds no video.
@@ -211,16 +212,16 @@ def _frames(container: InputContainer, stream: VideoStream, problems: list[str])
             packet = None
         if packet is None:
             return
-        for frame in _decode(packet, problems):
+        for frame in _decode(stream, packet, problems):
             if _plausible(frame.width) and _plausible(frame.height):
                 yield frame
 
 
-def _decode(packet: Packet[VideoStream], problems: list[str]) -> list[VideoFrame]:
+def _decode(stream: VideoStream, packet: Packet, problems: list[str]) -> list[VideoFrame]:
     import av
 
     try:
-        return packet.decode()
+        return stream.decode(packet)
     except (av.error.FFmpegError, OSError, ValueError) as error:
         if not isinstance(error, av.error.EOFError):
             problems.append(_reason(error))
@@ -240,7 +241,7 @@ class _Upright:
             box = within[::-1] if turns % 2 else within
             scale = min(1.0, box[0] / width, box[1] / height)
             width, height = max(2, round(width * scale)), max(2, round(height * scale))
-        rgb = self.frame.to_ndarray(format="rgb24", width=width, height=height)
+        rgb = np.asarray(self.frame.to_ndarray(format="rgb24", width=width, height=height), np.uint8)
         return np.ascontiguousarray(np.rot90(rgb, turns)) if turns else rgb
 
 

@@ -1,7 +1,8 @@
 """Which cameras there are, by the names people know them by, and how to open the one that was asked for.
 
-Linux: the kernel is asked (see v4l2); nodes that only carry metadata or only take pictures are left out. Windows and
-macOS: see platform_cameras. A virtual camera that Guise itself feeds is never offered: it would watch itself.
+Linux: the kernel is asked (see v4l2); nodes that only carry metadata or only take pictures are left out.
+Windows and macOS: see platform_cameras. A virtual camera that Guise itself feeds is never offered: it would
+watch itself.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ def open_camera(
     """Return the camera that was asked for, not yet opened.
 
     Args:
-        spec: a camera's id, name or number; the path of a video file or of a folder of pictures; "idle" for none; or
-            nothing for the first camera there is.
+        spec: a camera's id, name or number; the path of a video file or of a folder of pictures; "idle" for
+            none; or nothing for the first camera there is.
         settings: size and rate to ask for.
         cameras: lists what is plugged in.
 

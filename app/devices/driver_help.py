@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import subprocess
 import sys
@@ -32,7 +33,8 @@ class VirtualCameraStatus:
     """How the virtual camera is.
 
     Attributes:
-        state: off (and could be on), starting, on, missing_driver, busy (another program feeds it), or failed.
+        state: off (and could be on), starting, on, missing_driver, busy (another program feeds it), or
+            failed.
         device: as the system calls it, such as /dev/video9.
         name: as a video call lists it.
         width: of the pictures it gives, pixels.
@@ -58,9 +60,10 @@ class VirtualCameraStatus:
 
 def check_driver() -> VirtualCameraStatus:
     """Return whether a virtual camera could be switched on now; for the doctor and for looking again."""
-    if sys.platform == "linux":
+    system: str = sys.platform
+    if system == "linux":
         return _check_linux()
-    found = windows_drivers() if sys.platform == "win32" else mac_drivers()
+    found = windows_drivers() if system == "win32" else mac_drivers()
     if not found:
         return missing_driver()
     return VirtualCameraStatus("off", name=found[0], message=f"Ready: {found[0]}.")
@@ -88,36 +91,30 @@ def install_hint(
         module_there: the kernel module is installed, only not loaded; looked up when None.
     """
     if system == "win32":
-        return (
-            "Install OBS Studio 28 or newer from obsproject.com and restart Guise; Unity Capture works too."
-        )
+        return "Install OBS Studio 28 or newer (obsproject.com), or Unity Capture, and restart Guise."
     if system == "darwin":
         return (
-            "Install OBS Studio 30 or newer from obsproject.com (macOS 13 or newer), click Start Virtual Camera in it "
-            "once, allow the extension in System Settings, then stop it there."
+            "Install OBS Studio 30 or newer from obsproject.com (macOS 13 or newer), click Start Virtual Camera "
+            "in it once, allow the extension in System Settings, then stop it there."
         )
     if system != "linux":
         return "No virtual camera is known for this system."
     if module_installed() if module_there is None else module_there:
         return f"Run: {MODPROBE}"
-    return (
-        f"Run: {_package_line(_distribution() if distribution is None else distribution)}, then: {MODPROBE}"
-    )
+    known = _distribution() if distribution is None else distribution
+    return f"Run: {_package_line(known)}, then: {MODPROBE}"
 
 
 def windows_drivers() -> list[str]:
-    """Return the virtual cameras that Windows' registry knows; empty on another system. Not tried on Windows."""
-    if sys.platform != "win32":
-        return []
-    import winreg
+    """Return the virtual cameras that Windows' registry knows. Not tried on Windows."""
+    found: list[str] = []
+    if sys.platform == "win32":
+        import winreg
 
-    found = []
-    for name, class_id in (("OBS Virtual Camera", _OBS_CLASS), ("Unity Video Capture", _UNITY_CLASS)):
-        try:
-            winreg.CloseKey(winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, rf"CLSID\{class_id}"))
-        except OSError:
-            continue
-        found.append(name)
+        for name, class_id in (("OBS Virtual Camera", _OBS_CLASS), ("Unity Video Capture", _UNITY_CLASS)):
+            with contextlib.suppress(OSError):
+                winreg.CloseKey(winreg.OpenKey(winreg.HKEY_CLASSES_ROOT, rf"CLSID\{class_id}"))
+                found.append(name)
     return found
 
 

@@ -1,7 +1,8 @@
 """Webcams through OpenCV: V4L2 on Linux, DirectShow on Windows, AVFoundation on macOS.
 
-Every call into the driver happens on one thread of the camera's own, so a driver that hangs costs one idle thread and
-never the reader: open() and read() wait a bounded time and then say that the camera is lost. The newest frame wins.
+Every call into the driver happens on one thread of the camera's own, so a driver that hangs costs one idle
+thread and never the reader: open() and read() wait a bounded time and then say that the camera is lost. The
+newest frame wins.
 """
 
 from __future__ import annotations
@@ -50,8 +51,8 @@ class OpenCVCamera(Camera):
         Args:
             info: which camera.
             settings: size and rate to ask for.
-            cameras: lists what is plugged in; with it the camera is found by name each time it is opened, because its
-                number may have changed.
+            cameras: lists what is plugged in; with it the camera is found by name each time it is opened,
+                because its number may have changed.
             open_capture: opens the driver; for tests.
             open_timeout_s: how long opening may take.
             read_timeout_s: how long a frame may take.

@@ -1,4 +1,4 @@
-"""Talking to OpenCV's camera drivers: opening with wishes, reasons for refusals, garbage told from pictures."""
+"""Talking to OpenCV's camera drivers: opening with wishes, reasons for refusals, and what is a picture."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ Capture = Any  # cv2.VideoCapture or a fake of it
 
 _LARGEST_SIDE = 8192
 _SMALLEST_SIDE = 16
+_ERRORS_ONLY = 2
 _V4L2_TIMEOUT_S = "2"  # OpenCV's own is ten seconds, too long to get a device back after it stalled
 
 
@@ -52,7 +53,7 @@ def open_with_opencv(device: str, settings: CameraSettings) -> Capture:
     """
     _check_access(device)
     os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", _V4L2_TIMEOUT_S)
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+    cv2.setLogLevel(_ERRORS_ONLY)
     backend = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}.get(
         sys.platform, cv2.CAP_ANY
     )
@@ -67,7 +68,7 @@ def open_with_opencv(device: str, settings: CameraSettings) -> Capture:
         cv2.CAP_PROP_FPS,
         round(settings.fps),
     ]
-    # DirectShow chooses its format once, while opening; a driver that refuses one wish refuses to open with any.
+    # DirectShow chooses its format once, while opening; one refused wish fails the whole opening.
     capture = cv2.VideoCapture(number, backend, wishes)
     if not capture.isOpened():
         capture = cv2.VideoCapture(number, backend)

@@ -1,9 +1,9 @@
-"""Pictures handed from Guise to the process that feeds the virtual camera: a small file in memory, mapped by both.
+"""Pictures handed to the process that feeds the virtual camera: a small file in memory, mapped by both.
 
-Only finished pictures and the slate are ever written here, so a camera's frame cannot leave by this way. The writer
-goes round three places and stamps each with the picture's number before and after; a reader that sees two different
-stamps throws its copy away, so no picture is ever torn. The file belongs to its user alone and goes when the last of
-the two processes does; what a crash leaves behind is swept up at the next start.
+Only finished pictures and the slate are ever written here, so a camera's frame cannot leave by this way. The
+writer goes round three places and stamps each with the picture's number before and after; a reader that sees
+two different stamps throws its copy away, so no picture is ever torn. The file belongs to its user alone and
+goes when the last of the two processes does; what a crash leaves behind is swept up at the next start.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class PictureRing:
     @property
     def slate(self) -> NDArray[np.uint8]:
         """A copy of the slate."""
-        return self._pictures[_PLACES].copy()
+        return np.array(self._pictures[_PLACES], np.uint8)
 
     @property
     def newest(self) -> int:
@@ -184,7 +184,7 @@ class PictureRing:
 
 
 def sweep(folder: Path | None = None) -> list[PictureRing]:
-    """Delete what crashes left behind; return the memory of processes that feed a device though their Guise is gone."""
+    """Delete what crashes left behind; return the memory of processes whose Guise is gone."""
     orphans = []
     for ring in _living([folder] if folder else None):
         if ring.orphan:
@@ -217,15 +217,15 @@ def _living(folders: list[Path] | None) -> Iterator[PictureRing]:
 
 def _abandoned(path: Path) -> bool:
     """Whether no process has the file open any more."""
-    if sys.platform == "win32":
-        with contextlib.suppress(OSError):  # Windows refuses to delete what is open
-            path.unlink()
-        return False
-    import fcntl
-
     try:
-        with open(path, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if sys.platform == "win32":
+            path.unlink()  # refused while it is open
+            return False
+        else:  # noqa: RET505 - for the type checker's knowledge of platforms
+            import fcntl
+
+            with open(path, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
     except OSError:
         return False
@@ -259,7 +259,7 @@ def _folders() -> list[Path]:
 
 
 def _reserve(size: int, folders: list[Path]) -> tuple[Path, BinaryIO]:
-    """Make a file of that size, every byte of it really there: a mapped hole in a full disk kills the process."""
+    """Make a file of that size, every byte really there: a hole in a full disk kills who maps it."""
     problem: OSError | None = None
     for folder in folders:
         try:
@@ -284,7 +284,7 @@ def _reserve(size: int, folders: list[Path]) -> tuple[Path, BinaryIO]:
 
 
 def _fill(file: BinaryIO, size: int) -> None:
-    if sys.platform == "linux":
+    if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file.fileno(), 0, size)
         return
     block = bytes(1 << 20)

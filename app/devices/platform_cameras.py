@@ -1,8 +1,8 @@
 """The cameras of Windows and macOS by name, in the order in which OpenCV numbers them.
 
-macOS: system_profiler, sorted by the cameras' own ids as OpenCV's AVFoundation backend sorts them. Windows: see
-windows_cameras. Neither has been tried on a real machine of its kind; where the system will not say, the caller offers
-a few numbers instead.
+macOS: system_profiler, sorted by the cameras' own ids as OpenCV's AVFoundation backend sorts them. Windows:
+see windows_cameras. Neither has been tried on a real machine of its kind; where the system will not say, the
+caller offers a few numbers instead.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Recording to MP4 (H.264): live pictures at a constant rate, or a clip's pictures at exactly their times.
 
-The file is written in pieces of two seconds that stand for themselves, so that a full disk, a crash or a power cut
-costs the last piece at most; a recording that ends as meant is then turned into an ordinary MP4.
+The file is written in pieces of two seconds that stand for themselves, so that a full disk, a crash or a
+power cut costs the last piece at most; a recording that ends as meant is then turned into an ordinary MP4.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 _PIECE_S = 2
 _LONGEST_GAP_S = 5.0
 _CLOCK = Fraction(1, 90_000)
+_BT601 = 6  # what readers that ignore the file's word assume: tagged so, every reader sees the same colours
 _BT709 = 1
 _LIMITED = 1
 _HYBRID_SINCE = (61, 9)  # libavformat that can turn the pieces into an ordinary MP4 at the end
@@ -57,8 +58,8 @@ class Recorder(FrameSink):
 
         Args:
             path: replaced if it exists; its folder is made.
-            exact: every picture is written once, at its own time (for `render`); otherwise pictures are repeated or
-                left out so that the film has a constant rate.
+            exact: every picture is written once, at its own time (for `render`); otherwise pictures are
+                repeated or left out so that the film has a constant rate.
             audio_from: a clip whose sound goes along; it is left out if there is none.
             quality: H.264's constant rate factor, 0 the best to 51.
         """
@@ -142,7 +143,7 @@ class Recorder(FrameSink):
             self._abandon()
 
     def _write_at_constant_rate(self, rgb: NDArray[np.uint8], since_s: float) -> None:
-        """Write the picture at the film's next moment; repeat the last one where moments passed without any."""
+        """Write the picture at the film's next moment; repeat the last one for moments without any."""
         step = round(1 / self._fps / _CLOCK)
         number = round(since_s * self._fps)
         gap = number - self.frames
@@ -186,9 +187,10 @@ class Recorder(FrameSink):
         context = stream.codec_context
         context.time_base = _CLOCK
         context.gop_size = max(1, round(self._fps * _PIECE_S))
-        context.colorspace = context.color_primaries = context.color_trc = _BT709
+        context.colorspace = _BT601
+        context.color_primaries = context.color_trc = _BT709
         context.color_range = _LIMITED
-        context.options = {"preset": "veryfast", "crf": str(self._quality)}
+        context.options = {"preset": "veryfast", "crf": str(self._quality), "bf": "0"}
         return stream
 
     def _fail(self, error: OSError) -> WriteError:
@@ -215,12 +217,11 @@ def _new_container(path: Path) -> OutputContainer:
 
 
 def _video_frame(rgb: NDArray[np.uint8]) -> VideoFrame:
-    """Return the picture in H.264's own colours."""
+    """Return the picture in H.264's own colours (BT.601, limited range)."""
+    import cv2
     from av.video.frame import VideoFrame
-    from av.video.reformatter import Colorspace
 
-    frame = VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
-    return frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
+    return VideoFrame.from_ndarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
 
 
 def _opaque(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What every sink agrees on: finished pictures go in. Only the avatar or the slate, never a camera's frame."""
+"""What every sink agrees on: finished pictures go in, the avatar or the slate, never a camera's frame."""
 
 from __future__ import annotations
 

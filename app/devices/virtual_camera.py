@@ -1,6 +1,7 @@
 """The virtual camera as Guise sees it: a sink whose pictures another process shows to video calls.
 
-That process (camera_process) goes on with the slate when Guise stalls or dies, and it alone imports pyvirtualcam.
+That process (camera_process) goes on with the slate when Guise stalls or dies, and it alone imports
+pyvirtualcam.
 """
 
 from __future__ import annotations
@@ -61,7 +62,8 @@ class VirtualCameraSink(FrameSink):
         """Remember what to show.
 
         Args:
-            slate: (H, W, 3) uint8, shown when there is nothing better; or what draws one of a width and height.
+            slate: (H, W, 3) uint8, shown when there is nothing better; or what draws one of a width and
+                height.
             device: which virtual camera, such as /dev/video9; the best there is when empty.
             transparent: keep transparency where the system's virtual camera can (Unity Capture on Windows).
             on_change: told every new status, from a thread of the sink's own.

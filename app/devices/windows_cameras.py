@@ -1,13 +1,12 @@
 """The names of Windows' cameras from DirectShow, in the order in which OpenCV's DSHOW backend numbers them.
 
-Four COM interfaces called through ctypes, so nothing needs installing. Never tried on a real Windows machine; every
-failure surfaces as OSError, and the caller then offers numbers instead of names.
+Four COM interfaces called through ctypes, so nothing needs installing. Never tried on a real Windows machine;
+every failure surfaces as OSError, and the caller then offers numbers instead of names.
 """
 
 from __future__ import annotations
 
 import ctypes
-import sys
 import uuid
 from typing import Any
 
@@ -21,6 +20,9 @@ _MOST_CAMERAS = 32
 _RELEASE, _CREATE_CLASS, _NEXT, _BIND_TO_STORAGE, _READ = 2, 3, 3, 9, 3  # places in the interfaces' tables
 
 
+_windows: Any = ctypes  # has what only Windows has, which the type checker cannot know elsewhere
+
+
 class _Variant(ctypes.Structure):
     _fields_ = (
         ("kind", ctypes.c_ushort),
@@ -31,17 +33,13 @@ class _Variant(ctypes.Structure):
 
 
 def directshow_names() -> list[str]:
-    """Return the names of the video inputs; empty on another system.
+    """Return the names of the video inputs. Only on Windows.
 
     Raises:
         OSError: DirectShow would not say.
     """
-    if sys.platform != "win32":
-        return []
-    ole = ctypes.WinDLL("ole32")
-    ole.CoInitialize(
-        None
-    )  # an answer below 0 means that this thread already has COM, in another mode: good enough
+    ole = _windows.WinDLL("ole32")
+    ole.CoInitialize(None)  # an answer below 0: this thread has COM already, in another mode, good enough
     enumerator = ctypes.c_void_p()
     made = ole.CoCreateInstance(
         _guid(_DEVICE_ENUMERATOR),
@@ -84,8 +82,7 @@ def _name_of(device: ctypes.c_void_p) -> str:
     found = _Variant()
     status = _call(bag, _READ, ctypes.c_wchar_p("FriendlyName"), ctypes.byref(found), None)
     name = str(found.text) if status == 0 and found.kind == _BSTR and found.text else ""
-    if sys.platform == "win32":
-        ctypes.WinDLL("oleaut32").VariantClear(ctypes.byref(found))
+    _windows.WinDLL("oleaut32").VariantClear(ctypes.byref(found))
     _call(bag, _RELEASE)
     return name
 
@@ -96,10 +93,8 @@ def _guid(text: str) -> ctypes.Array[ctypes.c_char]:
 
 def _call(this: ctypes.c_void_p, place: int, *arguments: Any) -> int:
     """Call the method at that place of a COM object; return its HRESULT, 0 for success."""
-    if sys.platform != "win32":
-        raise OSError("COM is Windows' own")
     kinds = [ctypes.c_ulong if isinstance(each, ctypes.c_ulong) else ctypes.c_void_p for each in arguments]
-    method = ctypes.WINFUNCTYPE(ctypes.c_long, *kinds)(place, "method")
+    method = _windows.WINFUNCTYPE(ctypes.c_long, *kinds)(place, "method")
     passed = [
         ctypes.cast(each, ctypes.c_void_p) if isinstance(each, (ctypes.Array, ctypes.c_wchar_p)) else each
         for each in arguments

@@ -1,4 +1,4 @@
-"""A camera that does what a test tells it: give pictures, vanish, return, hang, change size, go back in time."""
+"""A camera that does what a test tells it: give pictures, vanish, return, hang, go back in time."""
 
 from __future__ import annotations
 
