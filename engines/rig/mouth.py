@@ -13,7 +13,7 @@ from engines.face.topology import JAW, LIP_INNER_LOWER, LIP_INNER_UPPER
 from engines.rig.look import look_of
 from engines.rig.motion import Motion
 from engines.rig.mouth_kernel import mend_rims, paint_inside
-from engines.rig.mouth_rims import cut_rims
+from engines.rig.mouth_rims import cut_rims, light_along
 from engines.rig.mouth_sprites import EDGE, HALF_WIDTH, MouthSprites, draw_sprites
 from engines.rig.slit import Slit, SlitChains, is_mirrored, place_slit
 
@@ -51,6 +51,7 @@ class MouthPainter:
         self._levels = [draw_sprites(self._look, blur_cm)]
         while self._levels[-1].pixels > 12:
             self._levels.append(self._levels[-1].halved())
+        self._lighting = light_along(avatar, self._slit)
         self._rims, self._reach = cut_rims(avatar, self._slit)
 
     def paint(
@@ -107,6 +108,7 @@ class MouthPainter:
             np.array([sprites.pixels, HALF_WIDTH, EDGE * sprites.pixels - 0.5, self._size]),
             self._arches(motion.local),
             np.stack([sprites.cavity, sprites.tongue, sprites.wet]),
+            self._lighting,
             self._unit,
             self._look.grain,
             1 / max(scale, 1e-3),
@@ -136,7 +138,7 @@ class MouthPainter:
         shown = raised + size * (0.2 + 0.34 * smile - 0.2 * pucker + 0.12 * _smooth(0.8, 2.4, gap / size))
         shown = _kept(shown, 0.02 * size, 0.85 * size)
         bared = lowered - 0.95 * drop + size * (0.16 * smile - 0.12 * pucker + 0.1 * _smooth(1.0, 2.6, gap / size))
-        bared = _kept(bared, -0.3 * size, 0.42 * size)
+        bared = _kept(bared, -0.3 * size, 0.36 * size)
         front = float(own[_UPPER_LIP, 2].mean()) - 0.8 * size
         middle = float(own[_CORNERS + _UPPER_LIP, 0].mean())
         tongue = lower + size * 0.12 + 0.42 * gap

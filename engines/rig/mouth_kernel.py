@@ -66,6 +66,7 @@ def paint_inside(
     chart: NDArray[np.float64],
     teeth: NDArray[np.float64],
     colours: NDArray[np.float32],
+    lighting: NDArray[np.float32],
     unit_cm: float,
     grain: NDArray[np.float32],
     grain_step: float,
@@ -87,6 +88,7 @@ def paint_inside(
         teeth: middle x, then front z, edge y, bend of the upper and of the lower arch, then tongue y, z, half width,
             how much light gets in, 0-1, the tongue's height, and how much the back of either arch is raised per depth.
         colours: (3, 3) throat, tongue, mirrored light.
+        lighting: (NODES,) how bright it is along the mouth.
         unit_cm: centimetres per v.
         grain: (64, 64) brightness texture.
         grain_step: grain pixels per canvas pixel.
@@ -144,16 +146,16 @@ def paint_inside(
                 edge += teeth[12 if upper_row else 13] * bend * across * across
                 down = ((edge - height) if upper_row else (height - edge)) / size
                 far = across / size
-                shade = 1.0 / (1.0 + 0.16 * far * far + 0.03 * far * far * far * far)
+                shade = 1.0 / (1.0 + 0.1 * far * far + 0.03 * far * far * far * far)
                 if upper_row:
-                    shade *= 1.0 - 0.36 * math.exp(-from_upper / 0.14)
+                    shade *= 1.0 - 0.3 * math.exp(-from_upper / 0.1)
                     _lay_chart(colour, upper, (along + half) * pixels, down * pixels + edge_row, shade)
                 else:
                     shade *= 0.46 + 0.36 * teeth[10]
                     shade *= 1.0 - 0.4 * math.exp(-from_lower / 0.12)
                     _lay_chart(colour, lower, (along + half) * pixels, down * pixels + edge_row, shade)
-            dusk = 1.0 - 0.22 * math.exp(-from_upper / 0.25) - 0.2 * math.exp(-from_lower / 0.08)
-            dusk *= min(0.45 + 2.2 * min(u, 1.0 - u), 1.0)
+            dusk = 1.0 - 0.15 * math.exp(-from_upper / 0.2) - 0.2 * math.exp(-from_lower / 0.08)
+            dusk *= _at(lighting, u) * min(0.45 + 2.2 * min(u, 1.0 - u), 1.0)
             texture = 0.6 * grain[int(py * grain_step) & 63, int(px * grain_step) & 63]
             share = cover * amount
             opaque = canvas[y, x, 3] / 255.0

@@ -1,4 +1,4 @@
-"""The lips' inner rims without the dark line between closed lips."""
+"""The lips' inner rims without the dark line between closed lips, and the light that falls on the mouth."""
 
 from __future__ import annotations
 
@@ -51,3 +51,23 @@ def _rim(
     alpha = cv2.GaussianBlur(alpha.astype(np.float32), (0, 0), sigmaX=1.5, sigmaY=0.8)
     shade = (0.72 + 0.28 * np.sqrt(depth))[:, None, None]
     return np.dstack([lip[None] * shade, alpha]).astype(np.float32)
+
+
+def light_along(avatar: Avatar, slit: Slit) -> NDArray[np.float32]:
+    """Return (NODES,) how much light falls on the mouth from corner to corner, over that on the face: 0.3-1.1."""
+    width, height = avatar.size
+    lo, hi = avatar.landmarks[:468, :2].min(axis=0), avatar.landmarks[:468, :2].max(axis=0)
+    x0, y0 = np.clip(lo, 0, [width - 1, height - 1]).astype(int)
+    x1, y1 = np.clip(hi, [x0 + 1, y0 + 1], [width, height]).astype(int)
+    face = luma(cv2.resize(avatar.rgb[y0:y1, x0:x1], (48, 48), interpolation=cv2.INTER_AREA).astype(np.float32))
+    smooth = cv2.GaussianBlur(face, (0, 0), 3.5)
+    u = np.linspace(0, 1, NODES)
+    found = []
+    # The skin above and below the lips tells of the light; the brighter one is less likely to be a beard.
+    for offset in (-0.25, 0.32):
+        at = slit.to_pixels(np.stack([u, (slit.upper + slit.lower) / 2 + offset], axis=-1))
+        at = (at - [x0, y0]) / [x1 - x0, y1 - y0] * 48 - 0.5
+        maps = at[None, :, 0].astype(np.float32), at[None, :, 1].astype(np.float32)
+        found.append(cv2.remap(smooth, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0])
+    light = np.maximum(*found) / max(float(np.percentile(smooth, 85)), 1)
+    return np.asarray(np.clip(light, 0.3, 1.1) ** 0.8, np.float32)

@@ -57,12 +57,14 @@ def draw_sprites(look: Look, blur_cm: float) -> MouthSprites:
     light = match_grey(look.light, look)
     lit = light / 255
     # Teeth stay between the skin's own brightness and white: in a dark picture they must not shine.
-    target = np.clip(0.72 * float(luma(light)) + 0.33 * float(luma(look.skin)), 40, 236)
+    target = np.clip(0.8 * float(luma(light)) + 0.33 * float(luma(look.skin)), 40, 242)
     tint = np.clip(look.skin / max(float(luma(look.skin)), 1), 0.3, 2) ** 0.3
     enamel = match_grey(np.array([1.0, 0.99, 0.95], np.float32) * tint, look)
     enamel = enamel / float(luma(enamel)) * target
     gum = match_grey(np.array([176, 98, 96], np.float32) * lit, look)
     charts = [_arch(teeth, enamel, gum, blur_cm) for teeth in (_UPPER, _LOWER)]
+    for chart in charts:
+        chart[..., :3] = match_grey(chart[..., :3], look)
     return MouthSprites(
         pixels=_PIXELS,
         upper=charts[0],
