@@ -40,7 +40,7 @@ class UnknownNameError(GuiseError):
 
     def _guess(self) -> str:
         if not self.known:
-            return f"There is no {self.kind} at all."
+            return f"No {self.kind} was found."
         lowered = {known.lower(): known for known in self.known}
         close = get_close_matches(self.name.lower(), lowered, n=1)
         guess = f"Did you mean '{lowered[close[0]]}'? " if close else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -75,7 +74,7 @@ def libraries(_: Paths) -> Finding:
     import importlib
 
     missing = [name for name, version in versions().items() if version == "missing"]
-    for module in ("numpy", "cv2", "numba", "PIL", "av", "mediapipe"):
+    for module in ("numpy", "cv2", "numba", "PIL", "av"):  # mediapipe: see tracking
         importlib.import_module(module)
     if missing:
         return Finding("libraries", State.MISSING, f"not installed: {', '.join(missing)}", "Run `uv sync`.")
@@ -152,9 +151,11 @@ def virtual_camera(_: Paths) -> Finding:
 
 def display(_: Paths) -> Finding:
     """Whether a window can open."""
-    if has_display():
-        return Finding("display", State.OK, os.environ.get("QT_QPA_PLATFORM", "there is one"))
-    return Finding("display", State.MISSING, "there is none", NO_DISPLAY_HINT)
+    from app.bootstrap import NoDisplayError, has_display
+
+    if not has_display():
+        raise NoDisplayError
+    return Finding("display", State.OK, "there is one")
 
 
 def gpu(_: Paths) -> Finding:
@@ -206,16 +207,6 @@ def permissions(paths: Paths) -> Finding:
         f"cannot be written to: {', '.join(refused)}",
         "Make them writable, or set GUISE_HOME to a folder that is.",
     )
-
-
-NO_DISPLAY_HINT = "Use `guise run --no-window --sink virtual`, or `guise render`."
-
-
-def has_display() -> bool:
-    """Whether a window can open: only Linux may have none."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _nearest(folder: Path) -> Path:

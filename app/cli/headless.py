@@ -133,11 +133,11 @@ def run_session(
         raise GuiseError("There are no avatars.", "Add one with `guise avatars add PICTURE`.")
     listener = Listener()
     session = Session(settings, paths, listener, library=library)
+    if avatar is not None:
+        session.show_avatar(avatar)
     with _stop_on_signals(listener):
         session.start()
         try:
-            if avatar is not None:
-                session.show_avatar(avatar)
             if talk:
                 say(_greeting(settings, recording))
             _wait_for_avatar(listener)
@@ -146,8 +146,6 @@ def run_session(
             began_s = time.perf_counter()
             _watch(session, listener, seconds, talk)
             status, ran_s, memory_mb = session.status, time.perf_counter() - began_s, resident_mb()
-            if recording is not None and status.recording is not None:
-                session.stop_recording()
         finally:
             late = session.stop()
     if listener.error is not None:

@@ -11,9 +11,11 @@ import typer
 
 from app.cli.console import say
 from app.cli.options import AsJson, AvatarName, CameraName, EngineName, checked, read_size
-from app.errors import GuiseError
 
 if TYPE_CHECKING:
+    from app.avatars.avatar_store import AvatarLibrary
+    from app.live.session import Session
+    from app.live.status import SessionEvents
     from app.paths import Paths
     from app.settings import Settings
     from engines.base import Avatar
@@ -42,16 +44,17 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Animate an avatar live. This is what `guise` does when no command is named."""
-    from app.cli.checks import NO_DISPLAY_HINT, has_display
+    from app.bootstrap import NoDisplayError, has_display
     from app.paths import user_paths
     from app.settings import load_settings
 
     paths = user_paths()
-    settings = _chosen(load_settings(paths.settings_file), camera, engine, sink, size, fps)
+    kept = load_settings(paths.settings_file)
+    settings = _chosen(kept, camera, engine, sink, size, fps)
     if not no_window and not has_display():
         if sink is None:
-            raise GuiseError("There is no display to open a window on.", NO_DISPLAY_HINT)
-        say("There is no display to open a window on; running without one.")
+            raise NoDisplayError
+        say(f"{NoDisplayError().message} Running without one.")
         no_window = True
     if camera is not None:
         _check_camera(settings)
@@ -66,9 +69,34 @@ def run(
         return run_headless(
             settings, paths, avatar=shown, recording=recording, seconds=seconds, as_json=as_json
         )
+    return _window(settings, paths, shown, recording, seconds, remember=settings == kept and shown is None)
+
+
+def _window(
+    settings: Settings,
+    paths: Paths,
+    avatar: Avatar | None,
+    recording: Path | None,
+    seconds: float | None,
+    *,
+    remember: bool,
+) -> int:
+    """Show the window; what the command line chose for this run alone is not remembered."""
     from app.bootstrap import run_app
 
-    return run_app(settings, paths, avatar=shown, recording=recording, seconds=seconds)
+    def make_session(
+        settings: Settings, paths: Paths, events: SessionEvents, library: AvatarLibrary
+    ) -> Session:
+        from app.live.session import Session
+
+        session = Session(settings, paths, events, library=library)
+        if avatar is not None:
+            session.show_avatar(avatar)
+        if recording is not None:
+            session.start_recording(recording)
+        return session
+
+    return run_app(settings, paths, remember=remember, quit_after_s=seconds, make_session=make_session)
 
 
 def _chosen(

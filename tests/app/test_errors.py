@@ -28,4 +28,4 @@ def test_an_unknown_name_far_from_all_lists_them_without_a_guess():
 
 
 def test_nothing_known_is_said():
-    assert str(UnknownNameError("camera", "x", [])) == "There is no camera 'x'. There is no camera at all."
+    assert str(UnknownNameError("camera", "x", [])) == "There is no camera 'x'. No camera was found."

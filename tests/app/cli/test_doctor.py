@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from app.cli import checks
+from app.cli.checks import Finding, State, findings
+from app.cli.main import main
+from app.devices.camera import CameraInfo
+from app.errors import GuiseError
+from app.paths import user_paths
+from tests.fakes.camera import FakeCamera
+
+
+@pytest.fixture
+def no_cameras(monkeypatch):
+    monkeypatch.setattr("app.devices.discovery.list_cameras", list)
+
+
+@pytest.fixture
+def all_well(monkeypatch):
+    """Replaces every check by one that is content; the dict may be changed."""
+    table = {name: (lambda _, name=name: Finding(name, State.OK, "fine")) for name in checks._CHECKS}
+    monkeypatch.setattr(checks, "_CHECKS", table)
+    return table
+
+
+def test_the_core_is_found_well_here(no_cameras):
+    found = {each.name: each for each in findings(user_paths())}
+    assert set(found) == set(checks._CHECKS)
+    assert [name for name in checks._CORE if found[name].state is not State.OK] == []
+    assert all(each.remedy for each in found.values() if each.state is not State.OK)
+
+
+def test_all_well_is_exit_code_0(capsys, all_well):
+    assert main(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("ok ") for line in lines) == len(all_well)
+    assert lines[-1].startswith("Guise can run.")
+
+
+def test_what_is_optional_may_be_missing(capsys, all_well):
+    all_well["gpu"] = lambda _: Finding("gpu", State.MISSING, "none", "Buy one.\nOr do not.")
+    assert main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    assert "--  gpu             none" in text
+    assert text.count(" -> ") == 2
+
+
+def test_a_broken_core_is_exit_code_1(capsys, all_well):
+    def broken(_):
+        raise ImportError("no such library")
+
+    all_well["libraries"] = broken
+    assert main(["doctor"]) == 1
+    text = capsys.readouterr().out
+    assert "!!  libraries       ImportError: no such library" in text
+    assert "cannot run" in text
+
+
+def test_a_check_that_fails_stops_none_of_the_others(capsys, all_well):
+    def broken(_):
+        raise OSError("odd")
+
+    def refused(_):
+        raise GuiseError("Busy.", "Close it.")
+
+    all_well["disk"], all_well["camera"] = broken, refused
+    assert main(["doctor", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    states = {each["name"]: each for each in report["findings"]}
+    assert report["ok"] is True
+    assert len(states) == len(all_well)
+    assert states["disk"]["detail"] == "OSError: odd"
+    assert (states["camera"]["detail"], states["camera"]["remedy"]) == ("Busy.", "Close it.")
+
+
+def test_a_python_too_new_is_broken(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 13, 0))
+    assert checks.python(user_paths()).state is State.BROKEN
+
+
+def test_no_camera_is_no_fault_of_the_core(no_cameras):
+    assert checks.camera(user_paths()).state is State.MISSING
+
+
+def test_the_first_camera_is_tried(monkeypatch):
+    monkeypatch.setattr(
+        "app.devices.discovery.list_cameras", lambda: [CameraInfo("7", "Cam"), CameraInfo("8", "B")]
+    )
+    monkeypatch.setattr("app.devices.discovery.open_camera", lambda spec, settings: FakeCamera())
+    found = checks.camera(user_paths())
+    assert found.state is State.OK
+    assert "Cam (7), B (8)" in found.detail
+
+
+def test_little_room_is_said(monkeypatch):
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 5_000_000}))
+    assert checks.disk(user_paths()).state is State.MISSING
+
+
+def test_a_folder_that_refuses_is_named(guise_home):
+    guise_home.parent.mkdir(exist_ok=True)
+    guise_home.write_text("in the way")
+    found = checks.permissions(user_paths())
+    assert found.state is State.MISSING
+    assert str(guise_home) in found.detail
