@@ -141,7 +141,9 @@ class LandmarkNet(_Graph):
         config = _unfolded(mp, _LANDMARKS)
         config.output_stream.append(_PRESENCE)
         self._whole = mp.create.create_proto(mp.NormalizedRect(x_center=0.5, y_center=0.5, width=1, height=1))
-        _set_presence(mp, config, 0.0)  # the score is reported, not gated on: what counts differs from use to use
+        _set_presence(
+            mp, config, 0.0
+        )  # the score is reported, not gated on: what counts differs from use to use
         super().__init__(mp, config, ("landmarks", _PRESENCE), {"refine": mp.create.create_bool(True)})
 
     def __call__(self, crop: NDArray[np.uint8]) -> tuple[NDArray[np.float32], float]:
@@ -153,7 +155,9 @@ class LandmarkNet(_Graph):
         seen = self._run(crop, roi=self._whole)
         if "landmarks" not in seen:
             return np.zeros((LANDMARK_COUNT, 3), np.float32), 0.0
-        return _unpack(self._mp.get.get_proto(seen["landmarks"])), float(self._mp.get.get_float(seen[_PRESENCE]))
+        return _unpack(self._mp.get.get_proto(seen["landmarks"])), float(
+            self._mp.get.get_float(seen[_PRESENCE])
+        )
 
     def _warm_up(self) -> None:
         self(np.zeros((LANDMARK_SIDE, LANDMARK_SIDE, 3), np.uint8))

@@ -58,9 +58,15 @@ def _likelihood(rgb: NDArray[np.uint8], points: _Mask) -> _Mask:
         centre, reach = points.mean(axis=0), 1.6 * float(np.ptp(points, axis=0).max())
         left, right = (round(float(np.clip(centre[0] + s * reach, 0, width))) for s in (-1, 1))
         top, bottom = (round(float(np.clip(centre[1] + s * reach, 0, height))) for s in (-1, 1))
-        if right - left >= 16 and bottom - top >= 16 and (right - left) * (bottom - top) < 0.7 * width * height:
+        if (
+            right - left >= 16
+            and bottom - top >= 16
+            and (right - left) * (bottom - top) < 0.7 * width * height
+        ):
             close = _asked(net, np.ascontiguousarray(rgb[top:bottom, left:right]))
-            weight = _feathered(right - left, bottom - top, (left > 0, right < width, top > 0, bottom < height))
+            weight = _feathered(
+                right - left, bottom - top, (left > 0, right < width, top > 0, bottom < height)
+            )
             mask[top:bottom, left:right] += weight * (close - mask[top:bottom, left:right])
     finally:
         net.close()
@@ -70,7 +76,9 @@ def _likelihood(rgb: NDArray[np.uint8], points: _Mask) -> _Mask:
 def _asked(net: SelfieNet, rgb: NDArray[np.uint8]) -> _Mask:
     small = cv2.resize(rgb, (_NET_SIDE // 2, _NET_SIDE // 2), interpolation=cv2.INTER_AREA)
     mask = net(np.ascontiguousarray(small, dtype=np.uint8))
-    return np.asarray(cv2.resize(mask, rgb.shape[1::-1], interpolation=cv2.INTER_CUBIC), dtype=np.float32).clip(0, 1)
+    return np.asarray(
+        cv2.resize(mask, rgb.shape[1::-1], interpolation=cv2.INTER_CUBIC), dtype=np.float32
+    ).clip(0, 1)
 
 
 def _feathered(width: int, height: int, fade: tuple[bool, bool, bool, bool]) -> _Mask:
@@ -136,11 +144,13 @@ def _guided(guide: _Mask, mask: _Mask, radius: int, eps: float) -> tuple[_Mask, 
 
 def _applied(rgb: NDArray[np.uint8], slopes: _Mask, offset: _Mask) -> _Mask:
     size = (rgb.shape[1], rgb.shape[0])
-    matte = cv2.resize(offset, size, interpolation=cv2.INTER_LINEAR)
+    matte = _grown(offset, size)
     for channel in range(3):
-        matte += cv2.resize(slopes[..., channel], size) * (rgb[..., channel].astype(np.float32) / 255)
-    return np.asarray(matte, dtype=np.float32)
+        matte += _grown(slopes[..., channel], size) * (rgb[..., channel].astype(np.float32) / 255)
+    return matte
 
 
 def _grown(mask: NDArray[Any], size: tuple[int, int]) -> _Mask:
-    return np.asarray(cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR), dtype=np.float32)
+    return np.asarray(
+        cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_LINEAR), dtype=np.float32
+    )

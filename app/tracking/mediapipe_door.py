@@ -46,7 +46,7 @@ def _load() -> MediaPipe:
     # protobuf warns about a call that mediapipe 0.10.21 makes whenever a result is read.
     warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
     with hushed(), _without_matplotlib():
-        from google.protobuf import text_format
+        from google.protobuf import text_format  # type: ignore[import-untyped]
         from mediapipe.calculators.tensor import tensors_to_detections_calculator_pb2
         from mediapipe.calculators.util import thresholding_calculator_pb2
         from mediapipe.framework import calculator_pb2

@@ -59,7 +59,8 @@ class Region:
         cos, sin = math.cos(self.angle) * self.side / pixels, math.sin(self.angle) * self.side / pixels
         half = pixels / 2
         return np.array(
-            [[cos, -sin, self.x - half * (cos - sin)], [sin, cos, self.y - half * (sin + cos)]], dtype=np.float64
+            [[cos, -sin, self.x - half * (cos - sin)], [sin, cos, self.y - half * (sin + cos)]],
+            dtype=np.float64,
         )
 
     def crop(self, rgb: NDArray[np.uint8], pixels: int = LANDMARK_SIDE) -> NDArray[np.uint8]:

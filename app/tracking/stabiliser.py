@@ -38,7 +38,7 @@ class Stabiliser:
     """Carries landmarks from frame to frame. One per tracked face."""
 
     def __init__(self) -> None:
-        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         self._flow.setFinestScale(1)
         self._flow.setPatchStride(5)
         self._flow.setGradientDescentIterations(8)
@@ -61,9 +61,9 @@ class Stabiliser:
             crop: (192, 192, 3) uint8, what it looked at.
             region: where the crop lies in the frame.
         """
-        grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
+        grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
         points = found if self._last is None else self._fuse(found, grey, region, *self._last)
-        self._last = (np.asarray(grey, dtype=np.uint8), region, points)
+        self._last = (grey, region, points)
         return points
 
     def _fuse(
@@ -112,8 +112,8 @@ class Stabiliser:
         )
         flow = cv2.blur(flow, (5, 5))
         start = last[:, :2] @ into[:, :2].T + into[:, 2]
-        where = (start - _BORDER - 0.5).astype(np.float32)[None]
-        moved = cv2.remap(flow, where, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
+        x, y = (start - _BORDER - 0.5).astype(np.float32).T[:, None]
+        moved = cv2.remap(flow, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
         back = region.matrix(pixels)
         return np.asarray((start + moved) @ back[:, :2].T + back[:, 2])
 
@@ -124,7 +124,14 @@ def _pulls() -> NDArray[np.float64]:
     for eye in EYES:
         pull[[*eye.upper_rings[0], *eye.lower_rings[0]]] = (_SKIN + _LIDS) / 2
         pull[[*eye.outline, eye.iris, *eye.iris_rim]] = _LIDS
-    lips = (LIP_INNER_UPPER, LIP_INNER_LOWER, LIP_OUTER_UPPER, LIP_OUTER_LOWER, *LIP_RINGS_UPPER, *LIP_RINGS_LOWER)
+    lips = (
+        LIP_INNER_UPPER,
+        LIP_INNER_LOWER,
+        LIP_OUTER_UPPER,
+        LIP_OUTER_LOWER,
+        *LIP_RINGS_UPPER,
+        *LIP_RINGS_LOWER,
+    )
     for chain in lips:
         pull[list(chain)] = _LIPS
     return pull

@@ -19,7 +19,14 @@ _SMALL_FACE = 0.22  # of the frame's long side: below, the detector needs a clos
 _PRESENT = 0.5
 _LONG_GAP_S = 0.5
 # Where to look closer while no face is found, one window per frame: (x, y, side) in shares of the short side.
-_WINDOWS = ((0.5, 0.5, 0.6), (0.3, 0.35, 0.5), (0.7, 0.35, 0.5), (0.5, 0.35, 0.4), (0.25, 0.6, 0.45), (0.75, 0.6, 0.45))
+_WINDOWS = (
+    (0.5, 0.5, 0.6),
+    (0.3, 0.35, 0.5),
+    (0.7, 0.35, 0.5),
+    (0.5, 0.35, 0.4),
+    (0.25, 0.6, 0.45),
+    (0.75, 0.6, 0.45),
+)
 
 
 class FaceTracker:
@@ -113,7 +120,9 @@ class FaceTracker:
         near = [region for region in regions if _same_face(region, expected)]
         return min(near, key=lambda r: abs(r.x - expected.x) + abs(r.y - expected.y), default=None)
 
-    def _detect(self, rgb: NDArray[np.uint8], x: float, y: float, width: float, height: float) -> list[Region]:
+    def _detect(
+        self, rgb: NDArray[np.uint8], x: float, y: float, width: float, height: float
+    ) -> list[Region]:
         """Return the regions of the faces in a part of the frame, surest first."""
         left, top = max(int(x), 0), max(int(y), 0)
         part = rgb[top : max(int(y + height), top + 1), left : max(int(x + width), left + 1)]
