@@ -35,7 +35,19 @@ LOWER_LID = points([(343, 500), (354, 528), (376, 547), (406, 553), (436, 546), 
 IRIS = (410.0, 496.0, 38.0, 53.0)
 BROW_UPPER = points([(336, 412), (362, 392), (398, 383), (434, 389), (462, 402)])
 BROW_LOWER = points([(336, 416), (363, 401), (398, 393), (433, 399), (460, 409)])
-CHEEK = points([(326, 330), (323, 390), (326, 450), (331, 500), (341, 548), (366, 596), (406, 640), (452, 676), (490, 693)])
+CHEEK = points(
+    [
+        (326, 330),
+        (323, 390),
+        (326, 450),
+        (331, 500),
+        (341, 548),
+        (366, 596),
+        (406, 640),
+        (452, 676),
+        (490, 693),
+    ]
+)
 JAW = np.vstack([CHEEK, [(512, 696)], mirror(CHEEK)])
 LIP_LINE = points([(474, 634), (490, 638.5), (512, 637), (534, 638.5), (550, 634)])
 
@@ -80,7 +92,17 @@ def _lock(layer: Layer, left: ArrayLike, right: ArrayLike, tones: tuple[str, str
     root, tip = (one[0] + other[0]) / 2, one[-1]
     lock = Layer()
     base, light, shade = tones
-    lock.fill(outline, linear(tuple(root), tuple(tip), (0, mix(base, shade, 0.55)), (0.3, base), (0.62, mix(base, light, 0.35)), (1, mix(base, shade, 0.35))))
+    lock.fill(
+        outline,
+        linear(
+            tuple(root),
+            tuple(tip),
+            (0, mix(base, shade, 0.55)),
+            (0.3, base),
+            (0.62, mix(base, light, 0.35)),
+            (1, mix(base, shade, 0.35)),
+        ),
+    )
     n = 60
     from assets.draw.paint import resample
 
@@ -90,7 +112,14 @@ def _lock(layer: Layer, left: ArrayLike, right: ArrayLike, tones: tuple[str, str
     lock.atop(path(side, smooth=False), colour(shade, 0.5))
     for k in range(strands):
         share = (k + 1) / (strands + 1)
-        lock.add(Layer().ink((a + (b - a) * share)[6 + 5 * k :: 4], line * 0.62, colour(mix(shade, HAIR_DEEP, 0.5), 0.7), (0.8, 0.6)))
+        lock.add(
+            Layer().ink(
+                (a + (b - a) * share)[6 + 5 * k :: 4],
+                line * 0.62,
+                colour(mix(shade, HAIR_DEEP, 0.5), 0.7),
+                (0.8, 0.6),
+            )
+        )
     lit = a + (b - a) * 0.3
     lock.add(Layer().ink(lit[8:44:4], line * 1.1, colour(light, 0.8), (0.6, 0.8)))
     layer.add(lock)
@@ -100,24 +129,77 @@ def _lock(layer: Layer, left: ArrayLike, right: ArrayLike, tones: tuple[str, str
 
 def _back_hair(sheet: Layer) -> None:
     """The mass of hair behind the head, down to the shoulders, with its tips."""
-    left = points([(512, 108), (420, 112), (330, 152), (262, 230), (232, 340), (228, 460), (218, 580), (196, 690), (176, 770)])
-    tips = points([(176, 770), (214, 752), (232, 800), (262, 770), (292, 836), (330, 790), (372, 846), (420, 800), (512, 820)])
+    left = points(
+        [
+            (512, 108),
+            (420, 112),
+            (330, 152),
+            (262, 230),
+            (232, 340),
+            (228, 460),
+            (218, 580),
+            (196, 690),
+            (176, 770),
+        ]
+    )
+    tips = points(
+        [
+            (176, 770),
+            (214, 752),
+            (232, 800),
+            (262, 770),
+            (292, 836),
+            (330, 790),
+            (372, 846),
+            (420, 800),
+            (512, 820),
+        ]
+    )
     outline = np.vstack([curve(left), tips, mirror(tips)[1:], mirror(curve(left))[1:]])
-    mass = Layer().fill(path(outline, smooth=False), linear((512, 110), (512, 840), (0, HAIR_SHADE), (0.45, mix(HAIR_SHADE, HAIR_DEEP, 0.5)), (1, HAIR_DEEP)))
+    mass = Layer().fill(
+        path(outline, smooth=False),
+        linear(
+            (512, 110), (512, 840), (0, HAIR_SHADE), (0.45, mix(HAIR_SHADE, HAIR_DEEP, 0.5)), (1, HAIR_DEEP)
+        ),
+    )
     for x, bend in ((250, -6), (280, -14), (318, -10), (360, -6), (664, 6), (706, 10), (744, 14), (774, 6)):
-        mass.atop(ribbon([(512 + (x - 512) * 0.8, 300), (x, 480), (x + bend, 650), (x + 2 * bend, 800)], 7), colour(HAIR, 0.35))
+        mass.atop(
+            ribbon([(512 + (x - 512) * 0.8, 300), (x, 480), (x + bend, 650), (x + 2 * bend, 800)], 7),
+            colour(HAIR, 0.35),
+        )
     sheet.add(mass)
     sheet.ink(left[1:], 4, LINE, (0.3, 0.3))
     sheet.ink(mirror(left)[:-1], 4, LINE, (0.3, 0.3))
 
 
 def _body(sheet: Layer) -> None:
-    neck = Layer().fill(shape([(452, 640), (456, 700), (450, 752), (420, 790), (400, 800)], [(400, 800), (512, 860), (624, 800)], [(624, 800), (604, 790), (574, 752), (568, 700), (572, 640)], [(572, 640), (452, 640)]), linear((512, 640), (512, 830), (0, SKIN_SHADE), (1, SKIN)))
-    neck.atop(shape([(440, 640), (462, 706), (512, 742), (562, 706), (584, 640)], [(584, 640), (440, 640)]), colour(SKIN_DEEP, 0.75))
+    neck = Layer().fill(
+        shape(
+            [(452, 640), (456, 700), (450, 752), (420, 790), (400, 800)],
+            [(400, 800), (512, 860), (624, 800)],
+            [(624, 800), (604, 790), (574, 752), (568, 700), (572, 640)],
+            [(572, 640), (452, 640)],
+        ),
+        linear((512, 640), (512, 830), (0, SKIN_SHADE), (1, SKIN)),
+    )
+    neck.atop(
+        shape([(440, 640), (462, 706), (512, 742), (562, 706), (584, 640)], [(584, 640), (440, 640)]),
+        colour(SKIN_DEEP, 0.75),
+    )
     sheet.add(neck)
     coat = Layer()
     side = points([(404, 776), (360, 800), (290, 826), (222, 862), (176, 920), (150, 1030)])
-    body = path(np.vstack([curve(side), [(150, 1030), (874, 1030)], mirror(curve(side)), curve([(620, 776), (580, 830), (512, 862), (444, 830), (404, 776)])]), smooth=False)
+    body = path(
+        np.vstack(
+            [
+                curve(side),
+                [(150, 1030), (874, 1030)],
+                mirror(curve(side)),
+                curve([(620, 776), (580, 830), (512, 862), (444, 830), (404, 776)]),
+            ]
+        ),
+        smooth=False,
+    )
     coat.fill(body, linear((512, 780), (512, 1024), (0, "#fbf6ee"), (1, "#d9d2e6")))
     sheet.add(coat)
     sheet.ink(side, 4, LINE)
@@ -127,9 +209,18 @@ def _body(sheet: Layer) -> None:
 def _head() -> Layer:
     top = points([(326, 330), (330, 250), (400, 180), (512, 150)])
     outline = np.vstack([curve(JAW), mirror(curve(top)), curve(top)[::-1]])
-    head = Layer().fill(path(np.vstack([curve(JAW), curve(mirror(top))[::-1], curve(top)[::-1]]), smooth=False), linear((512, 300), (512, 696), (0, "#fff0e4"), (1, SKIN)))
+    head = Layer().fill(
+        path(np.vstack([curve(JAW), curve(mirror(top))[::-1], curve(top)[::-1]]), smooth=False),
+        linear((512, 300), (512, 696), (0, "#fff0e4"), (1, SKIN)),
+    )
     # jaw shading
-    jaw = Layer().fill(path(np.vstack([curve(JAW), mirror(curve(JAW - [0, 16]))]), smooth=False), colour(SKIN_SHADE, 0.8)).blur(3)
+    jaw = (
+        Layer()
+        .fill(
+            path(np.vstack([curve(JAW), mirror(curve(JAW - [0, 16]))]), smooth=False), colour(SKIN_SHADE, 0.8)
+        )
+        .blur(3)
+    )
     head.atop_layer(jaw)
     for x in (376, 648):
         blush = Layer().fill(ellipse(x, 590, 46, 22), colour("#ff8f8f", 0.45)).blur(12)
@@ -155,17 +246,34 @@ def _eye(head: Layer, flip: bool) -> None:
     x = 1024 - x if flip else x
     opening = path(f(np.vstack([curve(UPPER_LID), curve(LOWER_LID)[::-1]])), smooth=False)
     eye = Layer().fill(opening, linear((0, 436), (0, 553), (0, "#cfd0e6"), (0.35, "#f7f6fb"), (1, "#ffffff")))
-    eye.atop(ellipse(x, y, rx, ry), linear((0, y - ry), (0, y + ry), (0, "#3d1f0f"), (0.4, "#a8541c"), (0.72, "#f0a83c"), (1, "#ffe39a")))
-    eye.atop(ellipse(x, y + 20, rx * 0.72, ry * 0.5), radial((x, y + 30), 34, (0, colour("#fff3b0", 0.9)), (1, colour("#fff3b0", 0))))
+    eye.atop(
+        ellipse(x, y, rx, ry),
+        linear((0, y - ry), (0, y + ry), (0, "#3d1f0f"), (0.4, "#a8541c"), (0.72, "#f0a83c"), (1, "#ffe39a")),
+    )
+    eye.atop(
+        ellipse(x, y + 20, rx * 0.72, ry * 0.5),
+        radial((x, y + 30), 34, (0, colour("#fff3b0", 0.9)), (1, colour("#fff3b0", 0))),
+    )
     rim = ellipse(x, y, rx, ry)
     rim.addPath(ellipse(x, y, rx - 4, ry - 4).toReversed())
     eye.atop(rim, "#3a180c")
     eye.atop(ellipse(x, y - 2, rx * 0.42, ry * 0.44), "#2a0f0c")
-    eye.atop(path(f([(330, 420), (350, 478), (376, 456), (410, 449), (442, 462), (462, 494), (480, 420)]), smooth=True), colour("#2a1838", 0.4))
+    eye.atop(
+        path(
+            f([(330, 420), (350, 478), (376, 456), (410, 449), (442, 462), (462, 494), (480, 420)]),
+            smooth=True,
+        ),
+        colour("#2a1838", 0.4),
+    )
     head.add(eye)
     head.fill(ellipse(x - 14, y - 24, 12, 15, 20), "#ffffff")
     head.fill(ellipse(x + 16, y + 24, 6, 8, 20), colour("#ffffff", 0.9))
-    lash = np.vstack([curve([(328, 506), (343, 472), (370, 440), (410, 427), (446, 442), (466, 476), (472, 514)]), curve(UPPER_LID)[::-1]])
+    lash = np.vstack(
+        [
+            curve([(328, 506), (343, 472), (370, 440), (410, 427), (446, 442), (466, 476), (472, 514)]),
+            curve(UPPER_LID)[::-1],
+        ]
+    )
     head.fill(path(f(lash), smooth=False), LINE)
     head.ink(f([(352, 530), (376, 550), (406, 556), (436, 549)]), 3.4, colour(LINE, 0.85))
     head.ink(f([(352, 436), (378, 418), (412, 411), (444, 422)]), 2.6, colour(SKIN_DEEP, 0.9))
@@ -184,7 +292,15 @@ def _front_hair(sheet: Layer, head: Layer) -> None:
         _lock(sheet, left, right)
     for flip in (False, True):
         for left, right in (
-            ([(380, 150), (290, 250), (262, 400), (268, 560), (282, 690)], [(420, 170), (340, 280), (322, 420), (322, 570), (282, 690)]),
-            ([(340, 180), (250, 280), (228, 440), (228, 600), (240, 760)], [(380, 190), (298, 300), (276, 450), (276, 610), (240, 760)]),
+            (
+                [(380, 150), (290, 250), (262, 400), (268, 560), (282, 690)],
+                [(420, 170), (340, 280), (322, 420), (322, 570), (282, 690)],
+            ),
+            (
+                [(340, 180), (250, 280), (228, 440), (228, 600), (240, 760)],
+                [(380, 190), (298, 300), (276, 450), (276, 610), (240, 760)],
+            ),
         ):
-            _lock(sheet, mirror(right)[::-1] if flip else left, mirror(left)[::-1] if flip else right, strands=3)
+            _lock(
+                sheet, mirror(right)[::-1] if flip else left, mirror(left)[::-1] if flip else right, strands=3
+            )

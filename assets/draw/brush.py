@@ -34,7 +34,9 @@ class Pass:
     only_in: NDArray[np.float32] | None = None
 
 
-def flow_of(picture: Picture, given: NDArray[np.float32] | None = None, weight: NDArray[np.float32] | None = None) -> NDArray[np.float32]:
+def flow_of(
+    picture: Picture, given: NDArray[np.float32] | None = None, weight: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """Return (H, W) angles along which strokes run: along edges, and as given where there is a weight."""
     grey = cv2.GaussianBlur(picture.mean(axis=2), (0, 0), 2)
     gx, gy = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
@@ -51,7 +53,9 @@ def flow_of(picture: Picture, given: NDArray[np.float32] | None = None, weight: 
     return np.asarray(0.5 * np.arctan2(s, c), np.float32)
 
 
-def paint(picture: Picture, flow: NDArray[np.float32], passes: list[Pass], seed: int) -> tuple[Picture, NDArray[np.float32]]:
+def paint(
+    picture: Picture, flow: NDArray[np.float32], passes: list[Pass], seed: int
+) -> tuple[Picture, NDArray[np.float32]]:
     """Return the painting, (H, W, 3) float32 0..1, and the height of its paint."""
     rng = np.random.default_rng(seed)
     canvas = cv2.GaussianBlur(picture, (0, 0), 14)
@@ -63,15 +67,29 @@ def paint(picture: Picture, flow: NDArray[np.float32], passes: list[Pass], seed:
         if brush.only_in is not None:
             off = off * brush.only_in
         step = max(1.5, brush.width * 0.45)
-        ys, xs = np.meshgrid(np.arange(0, picture.shape[0], step), np.arange(0, picture.shape[1], step), indexing="ij")
+        ys, xs = np.meshgrid(
+            np.arange(0, picture.shape[0], step), np.arange(0, picture.shape[1], step), indexing="ij"
+        )
         places = np.column_stack([ys.ravel(), xs.ravel()]) + rng.uniform(-step, step, (ys.size, 2))
         places = np.clip(places, 0, np.array(picture.shape[:2]) - 1)
         places = places[off[tuple(places.astype(int).T)] > brush.tolerance]
         rng.shuffle(places)
-        colours = wanted[tuple(places.astype(int).T)] * (1 + rng.normal(0, 0.022, (len(places), 1))) + rng.normal(0, 0.008, (len(places), 3))
+        colours = wanted[tuple(places.astype(int).T)] * (
+            1 + rng.normal(0, 0.022, (len(places), 1))
+        ) + rng.normal(0, 0.008, (len(places), 3))
         lengths = brush.length * rng.uniform(0.6, 1.3, len(places))
         bristles = rng.uniform(0.55, 1.0, (64, 24)).astype(np.float32)
-        _strokes(canvas, relief, wanted, flow, places.astype(np.float32), colours.astype(np.float32), lengths.astype(np.float32), brush.width, bristles)
+        _strokes(
+            canvas,
+            relief,
+            wanted,
+            flow,
+            places.astype(np.float32),
+            colours.astype(np.float32),
+            lengths.astype(np.float32),
+            brush.width,
+            bristles,
+        )
     return np.clip(canvas, 0, 1), relief
 
 
@@ -121,11 +139,15 @@ def _strokes(canvas, relief, wanted, flow, places, colours, lengths, width, bris
                 gone += 0.7
 
 
-def varnish(painting: Picture, relief: NDArray[np.float32], seed: int, weave: float = 0.018, thickness: float = 0.5) -> Picture:
+def varnish(
+    painting: Picture, relief: NDArray[np.float32], seed: int, weave: float = 0.018, thickness: float = 0.5
+) -> Picture:
     """Return the painting with light raking over its paint and a hint of canvas."""
     height, width = relief.shape
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    canvas = np.sin(x * 2 * np.pi / 3.1 + noise(height, width, 40, seed) * 2) * np.sin(y * 2 * np.pi / 3.1 + noise(height, width, 40, seed + 1) * 2)
+    canvas = np.sin(x * 2 * np.pi / 3.1 + noise(height, width, 40, seed) * 2) * np.sin(
+        y * 2 * np.pi / 3.1 + noise(height, width, 40, seed + 1) * 2
+    )
     surface = cv2.GaussianBlur(relief, (0, 0), 0.7) * thickness
     raking = cv2.Sobel(surface, cv2.CV_32F, 1, 0) * 0.6 + cv2.Sobel(surface, cv2.CV_32F, 0, 1) * 0.8
     light = 1 + np.clip(raking, -0.6, 0.6) * 0.09 + canvas * weave

@@ -11,7 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QLinearGradient, QPainter, QPainterPath, QPolygonF, QRadialGradient
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QImage,
+    QLinearGradient,
+    QPainter,
+    QPainterPath,
+    QPolygonF,
+    QRadialGradient,
+)
 
 SS = 2
 Mode = QPainter.CompositionMode
@@ -40,7 +49,12 @@ def curve(values: ArrayLike, closed: bool = False, steps: int = 24) -> Points:
         p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
     pieces = []
     for p0, p1, p2, p3 in zip(p, p[1:], p[2:], p[3:], strict=False):
-        t = np.cumsum([0.0, *(max(float(np.linalg.norm(b - a)), 1e-6) ** 0.5 for a, b in ((p0, p1), (p1, p2), (p2, p3)))])
+        t = np.cumsum(
+            [
+                0.0,
+                *(max(float(np.linalg.norm(b - a)), 1e-6) ** 0.5 for a, b in ((p0, p1), (p1, p2), (p2, p3))),
+            ]
+        )
         s = np.linspace(t[1], t[2], steps, endpoint=False)[:, None]
         a1 = (t[1] - s) / (t[1] - t[0]) * p0 + (s - t[0]) / (t[1] - t[0]) * p1
         a2 = (t[2] - s) / (t[2] - t[1]) * p1 + (s - t[1]) / (t[2] - t[1]) * p2
@@ -73,7 +87,9 @@ def path(values: ArrayLike, smooth: bool = True, closed: bool = True) -> QPainte
 
 def shape(*sides: ArrayLike) -> QPainterPath:
     """Return the outline of several smooth sides joined at sharp corners, the end of one the start of the next."""
-    return path(np.vstack([curve(side) if len(points(side)) > 2 else points(side) for side in sides]), smooth=False)
+    return path(
+        np.vstack([curve(side) if len(points(side)) > 2 else points(side) for side in sides]), smooth=False
+    )
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> QPainterPath:
@@ -97,8 +113,13 @@ def ribbon(values: ArrayLike, width: float | Callable[[Points], Points], taper: 
         end = np.clip((1 - t) / taper[1], 0, 1) if taper[1] else np.ones_like(t)
         half = width / 2 * np.sqrt(np.sin(start * np.pi / 2) * np.sin(end * np.pi / 2)).clip(0.04)
     along = np.gradient(line, axis=0)
-    normal = np.column_stack([-along[:, 1], along[:, 0]]) / np.maximum(np.linalg.norm(along, axis=1), 1e-9)[:, None]
-    return path(np.vstack([line + normal * half[:, None], (line - normal * half[:, None])[::-1]]), smooth=False)
+    normal = (
+        np.column_stack([-along[:, 1], along[:, 0]])
+        / np.maximum(np.linalg.norm(along, axis=1), 1e-9)[:, None]
+    )
+    return path(
+        np.vstack([line + normal * half[:, None], (line - normal * half[:, None])[::-1]]), smooth=False
+    )
 
 
 def colour(value: str | QColor, alpha: float = 1.0) -> QColor:
@@ -119,7 +140,9 @@ def _stops(gradient: QLinearGradient | QRadialGradient, stops: Sequence[tuple[fl
         gradient.setColorAt(position, QColor(value))
 
 
-def linear(start: tuple[float, float], end: tuple[float, float], *stops: tuple[float, str | QColor]) -> QLinearGradient:
+def linear(
+    start: tuple[float, float], end: tuple[float, float], *stops: tuple[float, str | QColor]
+) -> QLinearGradient:
     """Return a linear gradient."""
     gradient = QLinearGradient(QPointF(*start), QPointF(*end))
     _stops(gradient, stops)
@@ -143,14 +166,18 @@ class Layer:
 
     def _painter(self, mode: Mode) -> tuple[QPainter, QImage]:
         height, width = self.pixels.shape[:2]
-        image = QImage(self.pixels.data, width, height, width * 4, QImage.Format.Format_RGBA8888_Premultiplied)
+        image = QImage(
+            self.pixels.data, width, height, width * 4, QImage.Format.Format_RGBA8888_Premultiplied
+        )
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setCompositionMode(mode)
         return painter, image
 
-    def fill(self, outline: QPainterPath, paint: Paint, mode: Mode = Mode.CompositionMode_SourceOver) -> Layer:
+    def fill(
+        self, outline: QPainterPath, paint: Paint, mode: Mode = Mode.CompositionMode_SourceOver
+    ) -> Layer:
         """Fill a shape."""
         painter, _image = self._painter(mode)
         painter.scale(SS, SS)
@@ -163,7 +190,9 @@ class Layer:
         """Fill a shape only where the layer has paint already."""
         return self.fill(outline, paint, Mode.CompositionMode_SourceAtop)
 
-    def ink(self, values: ArrayLike, width: float, paint: Paint, taper: tuple[float, float] = (0.5, 0.5)) -> Layer:
+    def ink(
+        self, values: ArrayLike, width: float, paint: Paint, taper: tuple[float, float] = (0.5, 0.5)
+    ) -> Layer:
         """Draw a tapering stroke."""
         return self.fill(ribbon(values, width, taper), paint)
 
@@ -173,7 +202,9 @@ class Layer:
         painter, _image = self._painter(mode)
         painter.setOpacity(opacity)
         height, width = source.shape[:2]
-        painter.drawImage(0, 0, QImage(source.data, width, height, width * 4, QImage.Format.Format_RGBA8888_Premultiplied))
+        painter.drawImage(
+            0, 0, QImage(source.data, width, height, width * 4, QImage.Format.Format_RGBA8888_Premultiplied)
+        )
         painter.end()
         return self
 
@@ -204,7 +235,9 @@ class Layer:
 
     def finish(self) -> NDArray[np.uint8]:
         """Return (height, width, 4) uint8 RGBA with straight alpha at the picture's size."""
-        small = cv2.resize(self.pixels, (self.width, self.height), interpolation=cv2.INTER_AREA).astype(np.float32)
+        small = cv2.resize(self.pixels, (self.width, self.height), interpolation=cv2.INTER_AREA).astype(
+            np.float32
+        )
         alpha = small[..., 3:]
         small[..., :3] = np.where(alpha > 0, small[..., :3] * 255 / np.maximum(alpha, 1), 0)
         return np.clip(small + 0.5, 0, 255).astype(np.uint8)

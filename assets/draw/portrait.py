@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assets.draw.brush import Pass, flow_of, paint, varnish
 from assets.draw.build import Drawn
+from assets.draw.bust import PLANE, blend, light_of, mask, over, symmetric, tones, whole
 from assets.draw.paint import (
     SS,
     Layer,
@@ -24,92 +25,131 @@ from assets.draw.paint import (
     resample,
     ribbon,
 )
-from assets.draw.relief import Field, Light, Plane, ellipsoid, face_height, inflated, lit, union
+from assets.draw.relief import Field, face_height, inflated, lit
 from assets.draw.rig import DrawnEye, DrawnFace, landmarks_of
 from engines.base import Style
 
-PLANE = Plane()
 # Lines in centimetres of the head, the viewer's left half.
-UPPER_LID = [(-4.75, 2.62), (-4.3, 3.02), (-3.65, 3.33), (-3.05, 3.36), (-2.4, 3.12), (-1.92, 2.7), (-1.62, 2.34)]
-LOWER_LID = [(-4.75, 2.62), (-4.3, 2.28), (-3.65, 2.02), (-3.0, 1.96), (-2.4, 2.05), (-1.92, 2.2), (-1.62, 2.34)]
+UPPER_LID = [
+    (-4.75, 2.62),
+    (-4.3, 3.02),
+    (-3.65, 3.33),
+    (-3.05, 3.36),
+    (-2.4, 3.12),
+    (-1.92, 2.7),
+    (-1.62, 2.34),
+]
+LOWER_LID = [
+    (-4.75, 2.62),
+    (-4.3, 2.28),
+    (-3.65, 2.02),
+    (-3.0, 1.96),
+    (-2.4, 2.05),
+    (-1.92, 2.2),
+    (-1.62, 2.34),
+]
 IRIS = (-3.15, 2.79, 0.72, 0.72)
 BROW_UPPER = [(-5.75, 3.95), (-5.0, 4.62), (-3.9, 4.92), (-2.75, 4.68), (-1.65, 4.3)]
 BROW_LOWER = [(-5.75, 3.9), (-5.0, 4.46), (-3.9, 4.66), (-2.75, 4.36), (-1.6, 3.96)]
 LIP_TOP = [(-2.35, -4.2), (-1.6, -3.98), (-0.85, -3.66), (-0.4, -3.5), (0, -3.62)]
 LIP_LINE = [(-2.3, -4.21), (-1.5, -4.36), (-0.8, -4.32), (-0.3, -4.32), (0, -4.39)]
 LIP_BOTTOM = [(-2.35, -4.2), (-1.6, -4.82), (-0.85, -5.3), (-0.4, -5.44), (0, -5.46)]
-OVAL = [(0, 8.3), (-1.9, 8.15), (-3.6, 7.5), (-5.0, 6.5), (-5.9, 5.1), (-6.4, 3.4), (-6.6, 1.6), (-6.55, 0.0), (-6.3, -1.8), (-5.8, -3.6), (-5.0, -5.3), (-4.0, -6.9), (-2.85, -8.2), (-1.7, -8.95), (-0.75, -9.25), (0, -9.3)]
-
-
-def _whole(half: list[tuple[float, float]]) -> NDArray[np.float64]:
-    """Return a line that ends at the middle with its mirror image behind it, in the picture."""
-    line = curve(PLANE.to_picture(half))
-    return np.vstack([line, mirror(line)[1:]])
+OVAL = [
+    (0, 8.3),
+    (-1.9, 8.15),
+    (-3.6, 7.5),
+    (-5.0, 6.5),
+    (-5.9, 5.1),
+    (-6.4, 3.4),
+    (-6.6, 1.6),
+    (-6.55, 0.0),
+    (-6.3, -1.8),
+    (-5.8, -3.6),
+    (-5.0, -5.3),
+    (-4.0, -6.9),
+    (-2.85, -8.2),
+    (-1.7, -8.95),
+    (-0.75, -9.25),
+    (0, -9.3),
+]
 
 
 def landmarks() -> NDArray[np.float32]:
     """Return the rig."""
     to = PLANE.to_picture
     (x, y), s = to([IRIS[:2]])[0], PLANE.scale
-    right = DrawnEye(curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=(1.25, 1.55))
+    right = DrawnEye(
+        curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=(1.25, 1.55)
+    )
     upper, lower = curve(to(BROW_UPPER)), curve(to(BROW_LOWER))
     nose = {4: (0, -0.5), 1: (0, -1.1), 2: (0, -2.05), 168: (0, 3.2), 6: (0, 2.4), 195: (0, 1.0), 5: (0, 0.35),
             129: (-1.5, -1.0), 358: (1.5, -1.0), 98: (-1.12, -1.66), 327: (1.12, -1.66), 94: (0, -1.65), 19: (0, -1.45)}  # fmt: skip
     return landmarks_of(
-        DrawnFace(right, right.mirrored(), (upper, lower), (mirror(upper), mirror(lower)), _whole(LIP_TOP),
-                  _whole(LIP_LINE), _whole(LIP_BOTTOM), _whole(OVAL)[:-1], {k: tuple(to([v])[0]) for k, v in nose.items()})
+        DrawnFace(right, right.mirrored(), (upper, lower), (mirror(upper), mirror(lower)), whole(LIP_TOP),
+                  whole(LIP_LINE), whole(LIP_BOTTOM), whole(OVAL)[:-1], {k: tuple(to([v])[0]) for k, v in nose.items()})
     )  # fmt: skip
 
 
-def head_height(plane: Plane, face: Field, inside: Field, body: Field) -> Field:
-    """Return the height of face, skull, neck and shoulders."""
-    x, y = plane.grid()
-    skull = ellipsoid(x, y, (0, 2.6, -3.2), (7.2, 9.0, 7.6))
-    head = skull + (face - skull) * inside
-    width = 4.1 + np.maximum(0, -11 - y) * 1.2
-    neck = (-4.8 + 4.3 * np.sqrt(np.maximum(1 - (x / width) ** 2, 0))).astype(np.float32)
-    tendon = sum(np.exp(-(((x - side * (3.1 + (y + 14) * 0.32)) / 0.55) ** 2)) for side in (-1, 1))
-    notch = np.exp(-(x**2 / 1.2 + (y + 14.9) ** 2 / 1.1))
-    bones = sum(np.exp(-(((y + 14.6 - 0.10 * np.abs(x)) / 0.5) ** 2) - ((np.abs(x) - 5.2) / 3.6) ** 4) for _ in (0,))
-    neck = np.where(y < -4, neck + 0.4 * tendon * np.clip((y + 15.6) / 2, 0, 1) * np.clip((-8.5 - y) / 2, 0, 1), -60)
-    trunk = np.where(y < -8.4, inflated(plane, body, 9.0) * 0.62 - 6.9 + np.clip(-13 - y, 0, 8) * 0.32, -60)
-    trunk = trunk + np.where(y < -11, 0.42 * bones - 0.5 * notch, 0)
-    return union(head, union(neck.astype(np.float32), trunk.astype(np.float32), 2.0), 0.2)
-
-
-HAIRLINE = [(0, 8.15), (-2.2, 7.75), (-4.1, 6.6), (-5.4, 4.9), (-6.1, 2.8), (-6.4, 0.6), (-6.4, -1.5), (-5.9, -3.6), (-5.0, -5.8)]
-HAIR_EDGE = [(0, 10.1), (-2.8, 10.2), (-5.8, 9.0), (-7.8, 6.6), (-8.5, 3.6), (-8.35, 0.6), (-7.6, -2.2), (-6.3, -4.6), (-4.4, -6.2), (-2.5, -6.8)]
-SHOULDER = [(-3.5, -4.6), (-3.6, -7.5), (-3.75, -10.0), (-4.6, -11.9), (-8.2, -13.5), (-13.0, -15.0), (-17.0, -17.6), (-19.6, -21.5), (-20.8, -26.5)]
+HAIRLINE = [
+    (0, 8.15),
+    (-2.2, 7.75),
+    (-4.1, 6.6),
+    (-5.4, 4.9),
+    (-6.1, 2.8),
+    (-6.4, 0.6),
+    (-6.4, -1.5),
+    (-5.9, -3.6),
+    (-5.0, -5.8),
+]
+HAIR_EDGE = [
+    (0, 10.1),
+    (-2.8, 10.2),
+    (-5.8, 9.0),
+    (-7.8, 6.6),
+    (-8.5, 3.6),
+    (-8.35, 0.6),
+    (-7.6, -2.2),
+    (-6.3, -4.6),
+    (-4.4, -6.2),
+    (-2.5, -6.8),
+]
+SHOULDER = [
+    (-3.5, -4.6),
+    (-3.6, -7.5),
+    (-3.75, -10.0),
+    (-4.6, -11.9),
+    (-8.2, -13.5),
+    (-13.0, -15.0),
+    (-17.0, -17.6),
+    (-19.6, -21.5),
+    (-20.8, -26.5),
+]
 NECKLINE = [(-15.6, -16.0), (-13.2, -18.4), (-9.8, -20.1), (-5.0, -21.1), (0, -21.4)]
-SKIN_TONES = [(0, (30, 15, 12)), (0.14, (74, 40, 28)), (0.34, (146, 88, 60)), (0.58, (208, 150, 110)), (0.8, (240, 198, 158)), (1.0, (255, 236, 208))]
-VELVET = [(0, (5, 14, 15)), (0.3, (12, 42, 40)), (0.6, (30, 86, 74)), (0.85, (88, 150, 122)), (1.0, (170, 205, 170))]
-HAIR_TONES = [(0, (14, 8, 7)), (0.3, (44, 24, 16)), (0.6, (96, 54, 30)), (0.85, (158, 100, 56)), (1, (214, 160, 104))]
+SKIN_TONES = [
+    (0, (30, 15, 12)),
+    (0.14, (74, 40, 28)),
+    (0.34, (146, 88, 60)),
+    (0.58, (208, 150, 110)),
+    (0.8, (240, 198, 158)),
+    (1.0, (255, 236, 208)),
+]
+VELVET = [
+    (0, (5, 14, 15)),
+    (0.3, (12, 42, 40)),
+    (0.6, (30, 86, 74)),
+    (0.85, (88, 150, 122)),
+    (1.0, (170, 205, 170)),
+]
+HAIR_TONES = [
+    (0, (14, 8, 7)),
+    (0.3, (44, 24, 16)),
+    (0.6, (96, 54, 30)),
+    (0.85, (158, 100, 56)),
+    (1, (214, 160, 104)),
+]
 LINEN = [(0, (60, 50, 44)), (0.4, (150, 136, 118)), (0.7, (222, 210, 188)), (1, (255, 250, 236))]
 BACKGROUND = [(0, (20, 15, 12)), (0.4, (66, 48, 34)), (0.8, (128, 98, 66)), (1, (150, 120, 84))]
 LIGHT = (-0.58, 0.62, 0.85)
-
-
-def tones(value: Field, ramp: list[tuple[float, tuple[int, int, int]]]) -> NDArray[np.float32]:
-    """Return (H, W, 3) 0..1 colours for brightness 0..1."""
-    stops, colours = [stop for stop, _ in ramp], np.array([rgb for _, rgb in ramp]) / 255
-    return np.dstack([np.interp(value, stops, colours[:, k]) for k in range(3)]).astype(np.float32)
-
-
-def mask(outline: NDArray[np.floating], soft: float = 0.6) -> Field:
-    """Return (H, W) 0..1 inside a closed outline in picture pixels."""
-    sheet = np.zeros((PLANE.size, PLANE.size), np.uint8)
-    cv2.fillPoly(sheet, [(np.asarray(outline) * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
-    return cv2.GaussianBlur(sheet, (0, 0), soft).astype(np.float32) / 255
-
-
-def over(picture: NDArray[np.float32], colours: NDArray[np.float32], share: Field) -> NDArray[np.float32]:
-    return picture + (colours - picture) * share[..., None]
-
-
-def symmetric(half: list[tuple[float, float]]) -> NDArray[np.float64]:
-    """Return the closed outline of a half that starts and ends at the middle or is closed across the bottom."""
-    line = curve(PLANE.to_picture(half))
-    return np.vstack([line, mirror(line)])
 
 
 def strands(seed: int, count: int = 150) -> list[tuple[NDArray[np.float64], float]]:
@@ -135,12 +175,20 @@ def hair_relief(seed: int = 5) -> tuple[Field, Field, Field]:
     doubled = np.zeros((1024, 1024, 3), np.float32)
     for line, _share in strands(seed):
         points = (line * 16).astype(np.int32)
-        cv2.polylines(shade, [points], False, (float(rng.normal(0, 0.75)),), int(rng.integers(1, 6)), cv2.LINE_AA, 4)
+        cv2.polylines(
+            shade, [points], False, (float(rng.normal(0, 0.75)),), int(rng.integers(1, 6)), cv2.LINE_AA, 4
+        )
         angles = np.arctan2(*np.gradient(line, axis=0).T[::-1])
         for (px, py), angle in zip(line.astype(int), angles, strict=True):
-            cv2.circle(doubled, (int(px), int(py)), 5, (float(np.cos(2 * angle)), float(np.sin(2 * angle)), 1.0), -1)
+            cv2.circle(
+                doubled, (int(px), int(py)), 5, (float(np.cos(2 * angle)), float(np.sin(2 * angle)), 1.0), -1
+            )
     doubled = cv2.GaussianBlur(doubled, (0, 0), 6)
-    return cv2.GaussianBlur(shade, (0, 0), 0.9), 0.5 * np.arctan2(doubled[..., 1], doubled[..., 0]), np.clip(doubled[..., 2] * 3, 0, 1)
+    return (
+        cv2.GaussianBlur(shade, (0, 0), 0.9),
+        0.5 * np.arctan2(doubled[..., 1], doubled[..., 0]),
+        np.clip(doubled[..., 2] * 3, 0, 1),
+    )
 
 
 def study() -> tuple[NDArray[np.float32], Field, Field, Field, Field]:
@@ -148,19 +196,24 @@ def study() -> tuple[NDArray[np.float32], Field, Field, Field, Field]:
     rig = landmarks()
     face, inside = face_height(PLANE, rig)
     face = cv2.GaussianBlur(face, (0, 0), 1.6)
-    body, head = mask(symmetric(SHOULDER), 1.0), mask(_whole(OVAL), 1.2)
-    light = lit(PLANE, head_height(PLANE, face, inside, body), LIGHT)
-    # The face is lit by itself: beyond its outline it goes on smoothly, so that no dark rim runs along the jaw.
-    own = lit(PLANE, face, LIGHT, cast=0.45)
-    light = Light(*(a + (b - a) * (head if a.ndim == 2 else head[..., None]) for a, b in zip((light.direct, light.ambient, light.gloss, light.normal), (own.direct, own.ambient, own.gloss, own.normal), strict=True)))
+    body, head = mask(symmetric(SHOULDER), 1.0), mask(whole(OVAL), 1.2)
+    light = light_of(face, inside, body, head, LIGHT, cast=0.45)
     bounce = np.clip(light.normal @ np.float32([0.75, -0.35, 0.55]), 0, 1)
-    value = 0.1 * light.ambient + 0.9 * light.direct**0.85 * (0.55 + 0.45 * light.ambient) + 0.11 * bounce * light.ambient
+    value = (
+        0.1 * light.ambient
+        + 0.9 * light.direct**0.85 * (0.55 + 0.45 * light.ambient)
+        + 0.11 * bounce * light.ambient
+    )
     value = np.clip(value * 0.99, 0, 1)
     y, x = np.mgrid[:1024, :1024].astype(np.float32)
     glow = np.exp(-(((x - 770) / 380) ** 2 + ((y - 400) / 420) ** 2))
     cloud = noise(1024, 1024, 170, 3) * 0.35 + noise(1024, 1024, 60, 4) * 0.15
-    picture = tones(np.clip(0.17 + 0.5 * glow + 0.1 * cloud + 0.035 * noise(1024, 1024, 22, 6), 0, 1), BACKGROUND)
-    hair = mask(np.vstack([curve(PLANE.to_picture(HAIR_EDGE)), mirror(curve(PLANE.to_picture(HAIR_EDGE)))]), 1.6)
+    picture = tones(
+        np.clip(0.17 + 0.5 * glow + 0.1 * cloud + 0.035 * noise(1024, 1024, 22, 6), 0, 1), BACKGROUND
+    )
+    hair = mask(
+        np.vstack([curve(PLANE.to_picture(HAIR_EDGE)), mirror(curve(PLANE.to_picture(HAIR_EDGE)))]), 1.6
+    )
     strand, flow, flowing = hair_relief()
     bun = lit(PLANE, inflated(PLANE, hair, 5.5), LIGHT)
     hair_value = 0.14 + 0.62 * bun.direct**1.5 + 0.3 * bun.gloss
@@ -177,37 +230,42 @@ def study() -> tuple[NDArray[np.float32], Field, Field, Field, Field]:
     return picture, matte, head, flow.astype(np.float32), (flowing * fringe).astype(np.float32)
 
 
-def _blend(picture: NDArray[np.float32], layer: Layer, multiply: bool = False) -> NDArray[np.float32]:
-    """Lay vector work on the picture."""
-    work = layer.finish().astype(np.float32) / 255
-    colours = picture * work[..., :3] if multiply else work[..., :3]
-    return over(picture, colours, work[..., 3])
-
-
 def _features(picture: NDArray[np.float32], value: Field) -> NDArray[np.float32]:
     """Colour the cheeks, lips, eyes and brows of the lit clay."""
     to = PLANE.to_picture
     warm = Layer()
-    for cx, cy, rx, ry, strength in ((-4.0, -1.4, 2.2, 1.7, 0.34), (4.0, -1.4, 2.2, 1.7, 0.34), (0, -0.9, 1.3, 1.0, 0.3), (0, -8.0, 1.8, 1.0, 0.25)):
+    for cx, cy, rx, ry, strength in (
+        (-4.0, -1.4, 2.2, 1.7, 0.34),
+        (4.0, -1.4, 2.2, 1.7, 0.34),
+        (0, -0.9, 1.3, 1.0, 0.3),
+        (0, -8.0, 1.8, 1.0, 0.25),
+    ):
         (px, py), s = to([(cx, cy)])[0], PLANE.scale
         warm.fill(ellipse(px, py, rx * s, ry * s), colour("#e0735a", strength))
-    picture = _blend(picture, warm.blur(22), multiply=True)
-    lips = Layer().fill(path(np.vstack([_whole(LIP_TOP), _whole(LIP_BOTTOM)[::-1]]), smooth=False), colour("#d3655c", 0.85))
-    picture = _blend(picture, lips.blur(2.4), multiply=True)
-    upper_lip = Layer().fill(path(np.vstack([_whole(LIP_TOP), _whole(LIP_LINE)[::-1]]), smooth=False), colour("#b98078", 0.6))
-    picture = _blend(picture, upper_lip.blur(2.2), multiply=True)
-    line = Layer().fill(ribbon(_whole(LIP_LINE), 4.6, (0.35, 0.35), smooth=False), colour("#3c120e", 0.9))
-    picture = _blend(picture, line.blur(0.8))
+    picture = blend(picture, warm.blur(22), multiply=True)
+    lips = Layer().fill(
+        path(np.vstack([whole(LIP_TOP), whole(LIP_BOTTOM)[::-1]]), smooth=False), colour("#d3655c", 0.85)
+    )
+    picture = blend(picture, lips.blur(2.4), multiply=True)
+    upper_lip = Layer().fill(
+        path(np.vstack([whole(LIP_TOP), whole(LIP_LINE)[::-1]]), smooth=False), colour("#b98078", 0.6)
+    )
+    picture = blend(picture, upper_lip.blur(2.2), multiply=True)
+    line = Layer().fill(ribbon(whole(LIP_LINE), 4.6, (0.35, 0.35), smooth=False), colour("#3c120e", 0.9))
+    picture = blend(picture, line.blur(0.8))
     for cx in (-2.46, 2.46):
         (px, py) = to([(cx, -4.45)])[0]
-        picture = _blend(picture, Layer().fill(ellipse(px, py, 6, 5), colour("#5a2018", 0.55)).blur(3))
+        picture = blend(picture, Layer().fill(ellipse(px, py, 6, 5), colour("#5a2018", 0.55)).blur(3))
     (px, py) = to([(-0.5, -4.82)])[0]
-    picture = _blend(picture, Layer().fill(ellipse(px, py, 15, 3.6), colour("#ffe0cc", 0.5)).blur(3))
+    picture = blend(picture, Layer().fill(ellipse(px, py, 15, 3.6), colour("#ffe0cc", 0.5)).blur(3))
     for cx in (-0.78, 0.78):
         (px, py) = to([(cx, -1.72)])[0]
-        picture = _blend(picture, Layer().fill(ellipse(px, py, 8.5, 3.6, 14 if cx < 0 else -14), colour("#2c100b", 0.9)).blur(1.8))
+        picture = blend(
+            picture,
+            Layer().fill(ellipse(px, py, 8.5, 3.6, 14 if cx < 0 else -14), colour("#2c100b", 0.9)).blur(1.8),
+        )
     (px, py) = to([(-0.25, -0.55)])[0]
-    picture = _blend(picture, Layer().fill(ellipse(px, py, 6, 8), colour("#fff2dc", 0.55)).blur(4))
+    picture = blend(picture, Layer().fill(ellipse(px, py, 6, 8), colour("#fff2dc", 0.55)).blur(4))
     for flip in (False, True):
         picture = _eye(picture, value, flip)
         picture = _brow(picture, flip)
@@ -226,42 +284,67 @@ def _eye(picture: NDArray[np.float32], value: Field, flip: bool) -> NDArray[np.f
     (x, y), s = _side([IRIS[:2]], flip)[0], PLANE.scale
     r = IRIS[2] * s
     white = mix("#000000", "#efe0cc", 0.92 * dim)
-    eye = Layer().fill(opening, radial((x, y), 46, (0, white), (0.5, white), (1, mix("#3a2018", white, 0.35))))
-    eye.atop(ellipse(x, y, r, r), radial((x, y), r, (0, mix("#000000", "#7a4a22", dim)), (0.55, mix("#000000", "#6a3c1a", dim)), (0.86, "#2c170c"), (1, "#180c08")))
+    eye = Layer().fill(
+        opening, radial((x, y), 46, (0, white), (0.5, white), (1, mix("#3a2018", white, 0.35)))
+    )
+    eye.atop(
+        ellipse(x, y, r, r),
+        radial(
+            (x, y),
+            r,
+            (0, mix("#000000", "#7a4a22", dim)),
+            (0.55, mix("#000000", "#6a3c1a", dim)),
+            (0.86, "#2c170c"),
+            (1, "#180c08"),
+        ),
+    )
     glow = Layer().fill(ellipse(x + 3, y + 5, r * 0.6, r * 0.45), colour("#b87a3c", 0.8 * dim)).blur(2.2)
     eye.atop_layer(glow)
     eye.atop(ellipse(x, y, r * 0.4, r * 0.4), "#0a0504")
-    shade = Layer().fill(ribbon(upper + [0, 2], 11, (0.1, 0.1), smooth=False), colour("#1c0d0a", 0.75)).blur(2.2)
+    shade = (
+        Layer().fill(ribbon(upper + [0, 2], 11, (0.1, 0.1), smooth=False), colour("#1c0d0a", 0.75)).blur(2.2)
+    )
     eye.atop_layer(shade)
-    picture = _blend(picture, eye)
-    picture = _blend(picture, Layer().fill(ellipse(x - 5.5, y - 6, 3.4, 3.4), "#fff8ea").blur(0.5))
+    picture = blend(picture, eye)
+    picture = blend(picture, Layer().fill(ellipse(x - 5.5, y - 6, 3.4, 3.4), "#fff8ea").blur(0.5))
     inner = _side([(-1.86, 2.42)], flip)[0]
-    picture = _blend(picture, Layer().fill(ellipse(inner[0], inner[1], 4.5, 3), colour("#b5604e", 0.8)).blur(1.2))
+    picture = blend(
+        picture, Layer().fill(ellipse(inner[0], inner[1], 4.5, 3), colour("#b5604e", 0.8)).blur(1.2)
+    )
     lash = np.vstack([upper + [0, -1.2]])
-    picture = _blend(picture, Layer().fill(ribbon(lash, 5.4, (0.2, 0.5), smooth=False), "#1d0e0a").blur(0.6))
-    picture = _blend(picture, Layer().fill(ribbon(lower + [0, 1.2], 2.8, (0.3, 0.5), smooth=False), colour("#5a2c20", 0.7)).blur(0.9))
+    picture = blend(picture, Layer().fill(ribbon(lash, 5.4, (0.2, 0.5), smooth=False), "#1d0e0a").blur(0.6))
+    picture = blend(
+        picture,
+        Layer()
+        .fill(ribbon(lower + [0, 1.2], 2.8, (0.3, 0.5), smooth=False), colour("#5a2c20", 0.7))
+        .blur(0.9),
+    )
     crease = _side([(-4.75, 3.0), (-4.2, 3.5), (-3.55, 3.82), (-2.9, 3.78), (-2.2, 3.4)], flip)
-    return _blend(picture, Layer().fill(ribbon(crease, 4.6), colour("#512a1e", 0.62)).blur(1.6))
+    return blend(picture, Layer().fill(ribbon(crease, 4.6), colour("#512a1e", 0.62)).blur(1.6))
 
 
 def _brow(picture: NDArray[np.float32], flip: bool) -> NDArray[np.float32]:
     rng = np.random.default_rng(11)
     upper, lower = curve(_side(BROW_UPPER, flip)), curve(_side(BROW_LOWER, flip))
-    soft = Layer().fill(path(np.vstack([upper, lower[::-1]]), smooth=False), colour("#4a2a1a", 0.55)).blur(2.6)
-    picture = _blend(picture, soft)
+    soft = (
+        Layer().fill(path(np.vstack([upper, lower[::-1]]), smooth=False), colour("#4a2a1a", 0.55)).blur(2.6)
+    )
+    picture = blend(picture, soft)
     hairs = Layer()
     for share in rng.uniform(0.02, 0.95, 130):
         low, high = resample(lower, [share])[0], resample(upper, [max(share - 0.12, 0)])[0]
         root = low + (high - low) * rng.uniform(0, 0.6)
         tip = root + (high - low) * rng.uniform(0.4, 0.8) + rng.normal(0, 1.2, 2)
         hairs.fill(ribbon([root, (root + tip) / 2 + [0, -1], tip], 1.5, (0.2, 0.7)), colour("#3a2013", 0.55))
-    return _blend(picture, hairs.blur(0.4))
+    return blend(picture, hairs.blur(0.4))
 
 
 def _dress(picture: NDArray[np.float32], body: Field) -> NDArray[np.float32]:
     """Paint the velvet, its folds, the linen at its edge and the gold trim."""
     edge = symmetric(NECKLINE)
-    cloth = mask(np.vstack([edge, [(1200, edge[-1][1]), (1200, 1200), (-200, 1200), (-200, edge[0][1])]]), 0.8)
+    cloth = mask(
+        np.vstack([edge, [(1200, edge[-1][1]), (1200, 1200), (-200, 1200), (-200, edge[0][1])]]), 0.8
+    )
     shoulders = mask(np.vstack([edge, [(1200, 600), (1200, 1200), (-200, 1200), (-200, 600)]]), 0.8) * body
     height = inflated(PLANE, body, 7.0)
     x, y = PLANE.grid()
@@ -270,45 +353,74 @@ def _dress(picture: NDArray[np.float32], body: Field) -> NDArray[np.float32]:
         (17.2, -0.3, 0.7, 0.5), (-8.0, 0.2, 0.5, 0.25), (7.4, -0.16, 0.5, 0.25), (2.6, 0.05, 0.5, 0.2), (-2.9, -0.05, 0.5, 0.2)))  # fmt: skip
     light = lit(PLANE, (height + folds).astype(np.float32), LIGHT)
     rim = np.clip(1 - light.normal[..., 2], 0, 1)
-    value = 0.08 + 0.42 * light.direct**1.4 + 0.3 * rim * (0.3 + light.direct) + 0.025 * noise(1024, 1024, 5, 8) + 0.03 * noise(1024, 1024, 46, 18)
+    value = (
+        0.08
+        + 0.42 * light.direct**1.4
+        + 0.3 * rim * (0.3 + light.direct)
+        + 0.025 * noise(1024, 1024, 5, 8)
+        + 0.03 * noise(1024, 1024, 46, 18)
+    )
     picture = over(picture, tones(np.clip(value, 0, 1), VELVET), np.minimum(shoulders, cloth * 0 + 1))
     trim = curve(PLANE.to_picture(NECKLINE))
-    whole = np.vstack([trim, mirror(trim)[1:]])
-    shadow = Layer().fill(ribbon(whole - [0, 16], 26, (0.05, 0.05), smooth=False), colour("#2a140d", 0.5)).blur(7)
-    picture = over(picture, picture * 0.55, (shadow.finish()[..., 3] / 255.0 * body * (1 - shoulders)).astype(np.float32))
+    hem = np.vstack([trim, mirror(trim)[1:]])
+    shadow = (
+        Layer().fill(ribbon(hem - [0, 16], 26, (0.05, 0.05), smooth=False), colour("#2a140d", 0.5)).blur(7)
+    )
+    picture = over(
+        picture, picture * 0.55, (shadow.finish()[..., 3] / 255.0 * body * (1 - shoulders)).astype(np.float32)
+    )
     linen = Layer()
     rng = np.random.default_rng(2)
-    ruffle = resample(whole, np.linspace(0, 1, 90)) + np.column_stack([np.zeros(90), -7 - 5 * rng.random(90)])
-    linen.fill(path(np.vstack([curve(ruffle), whole[::-1]]), smooth=False), linear((180, 0), (860, 0), (0, "#d9cbb2"), (0.35, "#fff6e2"), (0.7, "#b7a68c"), (1, "#6e6152")))
-    for at, top in zip(resample(whole, np.linspace(0, 1, 60)), resample(ruffle, np.linspace(0, 1, 60)), strict=True):
+    ruffle = resample(hem, np.linspace(0, 1, 90)) + np.column_stack([np.zeros(90), -7 - 5 * rng.random(90)])
+    linen.fill(
+        path(np.vstack([curve(ruffle), hem[::-1]]), smooth=False),
+        linear((180, 0), (860, 0), (0, "#d9cbb2"), (0.35, "#fff6e2"), (0.7, "#b7a68c"), (1, "#6e6152")),
+    )
+    for at, top in zip(
+        resample(hem, np.linspace(0, 1, 60)), resample(ruffle, np.linspace(0, 1, 60)), strict=True
+    ):
         linen.atop(ribbon([top, (top + at) / 2 + [1, 0], at], 2.2), colour("#6b5a48", 0.5))
     inside = cv2.dilate(body, np.ones((7, 7)))
     linen.fade(cv2.resize(inside, None, fx=SS, fy=SS))
-    picture = _blend(picture, linen.blur(0.5))
-    gold = Layer().fill(ribbon(whole + [0, 5], 12, (0.0, 0.0), smooth=False), linear((200, 0), (860, 0), (0, "#8a6428"), (0.3, "#e8c468"), (0.55, "#a87a30"), (1, "#4c3416")))
-    for k, at in enumerate(resample(whole + [0, 5], np.linspace(0.01, 0.99, 76))):
+    picture = blend(picture, linen.blur(0.5))
+    gold = Layer().fill(
+        ribbon(hem + [0, 5], 12, (0.0, 0.0), smooth=False),
+        linear((200, 0), (860, 0), (0, "#8a6428"), (0.3, "#e8c468"), (0.55, "#a87a30"), (1, "#4c3416")),
+    )
+    for k, at in enumerate(resample(hem + [0, 5], np.linspace(0.01, 0.99, 76))):
         gold.fill(ellipse(at[0], at[1], 2.7, 2.7), "#fff0b8" if k % 2 else "#5e4016")
     gold.fade(cv2.resize(inside, None, fx=SS, fy=SS))
-    return _blend(picture, gold)
+    return blend(picture, gold)
 
 
 def _jewels(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     """Hang pearls at the ears and around the neck."""
     work, shadow = Layer(), Layer()
-    chain = _whole([(-4.15, -11.6), (-3.4, -12.7), (-1.9, -13.7), (0, -14.1)])
+    chain = whole([(-4.15, -11.6), (-3.4, -12.7), (-1.9, -13.7), (0, -14.1)])
     beads = [(x, y, 5.6) for x, y in resample(chain, np.linspace(0.02, 0.98, 24))]
     beads += [(*PLANE.to_picture([(side * 6.3, -4.6)])[0], 10.5) for side in (-1, 1)]
     beads += [(*(PLANE.to_picture([(0, -15.3)])[0]), 9.5)]
     for x, y, r in beads:
         dim = float(np.interp(x, [380, 512, 650], [1, 0.92, 0.5]))
         shadow.fill(ellipse(x + r * 0.7, y + r * 0.9, r, r), colour("#2a120a", 0.6))
-        work.fill(ellipse(x, y, r, r), radial((x, y), r * 1.15, (0, mix("#1c1410", "#fffaf0", dim)), (0.5, mix("#1c1410", "#e4d4c0", dim)), (0.85, mix("#1c1410", "#8c7866", dim)), (1, "#4a3a30"), focus=(x - r * 0.35, y - r * 0.4)))
+        work.fill(
+            ellipse(x, y, r, r),
+            radial(
+                (x, y),
+                r * 1.15,
+                (0, mix("#1c1410", "#fffaf0", dim)),
+                (0.5, mix("#1c1410", "#e4d4c0", dim)),
+                (0.85, mix("#1c1410", "#8c7866", dim)),
+                (1, "#4a3a30"),
+                focus=(x - r * 0.35, y - r * 0.4),
+            ),
+        )
         work.fill(ellipse(x - r * 0.32, y - r * 0.38, r * 0.22, r * 0.2), colour("#ffffff", dim))
     for side in (-1, 1):
         (x, y) = PLANE.to_picture([(side * 6.28, -3.9)])[0]
         work.fill(ellipse(x, y, 3.2, 6), "#c99a3e")
-    picture = _blend(picture, shadow.blur(2.4))
-    return _blend(picture, work)
+    picture = blend(picture, shadow.blur(2.4))
+    return blend(picture, work)
 
 
 def draw() -> Drawn:
@@ -321,8 +433,26 @@ def draw() -> Drawn:
         (px, py), s = PLANE.to_picture([(x, y)])[0], PLANE.scale
         cv2.ellipse(eyes, (int(px), int(py)), (int(rx * s), int(ry * s)), 0, 0, 360, (1.0,), -1)
     eyes = cv2.GaussianBlur(eyes, (0, 0), 8)
-    painting, relief = paint(picture, flow, [Pass(26, 110, -1), Pass(13, 55, 0.006), Pass(6, 30, 0.016, np.maximum(0.75, fine)), Pass(3.4, 18, 0.018, np.maximum(0.5, fine)), Pass(2.2, 10, 0.016, np.maximum(fine * 0.8, 0.3))], seed=1)
+    painting, relief = paint(
+        picture,
+        flow,
+        [
+            Pass(26, 110, -1),
+            Pass(13, 55, 0.006),
+            Pass(6, 30, 0.016, np.maximum(0.75, fine)),
+            Pass(3.4, 18, 0.018, np.maximum(0.5, fine)),
+            Pass(2.2, 10, 0.016, np.maximum(fine * 0.8, 0.3)),
+        ],
+        seed=1,
+    )
     painting = painting + (picture - painting) * (eyes * 0.75 + fine * 0.12)[..., None]
     painting = varnish(painting, relief * (1 - 0.5 * fine - 0.4 * eyes), seed=9)
     pixels = np.dstack([np.clip(painting * 255 + 0.5, 0, 255), np.full((1024, 1024), 255)]).astype(np.uint8)
-    return Drawn("2-elena", "Elena", Style.PHOTO, pixels, landmarks(), np.clip(matte * 255 + 0.5, 0, 255).astype(np.uint8))
+    return Drawn(
+        "2-elena",
+        "Elena",
+        Style.PHOTO,
+        pixels,
+        landmarks(),
+        np.clip(matte * 255 + 0.5, 0, 255).astype(np.uint8),
+    )

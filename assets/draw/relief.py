@@ -44,10 +44,14 @@ class Plane:
 
     def full(self, field: Field) -> Field:
         """Return a field of the grid at the picture's size."""
-        return np.asarray(cv2.resize(field, (self.size, self.size), interpolation=cv2.INTER_CUBIC), np.float32)
+        return np.asarray(
+            cv2.resize(field, (self.size, self.size), interpolation=cv2.INTER_CUBIC), np.float32
+        )
 
 
-def ellipsoid(x: Field, y: Field, centre: tuple[float, float, float], radii: tuple[float, float, float]) -> Field:
+def ellipsoid(
+    x: Field, y: Field, centre: tuple[float, float, float], radii: tuple[float, float, float]
+) -> Field:
     """Return the height of an ellipsoid's front, far down where it is not."""
     inside = 1 - ((x - centre[0]) / radii[0]) ** 2 - ((y - centre[1]) / radii[1]) ** 2
     # Below the rim the surface goes on falling steeply: unions of soft edges need a slope there.
@@ -82,11 +86,15 @@ def face_height(plane: Plane, landmarks: NDArray[np.float32]) -> tuple[Field, Fi
 
 def _plate_weights(flat: NDArray[np.float64], depth: NDArray[np.float32]) -> NDArray[np.float64]:
     affine = np.column_stack([np.ones(len(flat)), flat])
-    system = np.block([[_kernel(flat, flat) + 0.01 * np.eye(len(flat)), affine], [affine.T, np.zeros((3, 3))]])
+    system = np.block(
+        [[_kernel(flat, flat) + 0.01 * np.eye(len(flat)), affine], [affine.T, np.zeros((3, 3))]]
+    )
     return np.asarray(np.linalg.solve(system, np.concatenate([depth, np.zeros(3)])))
 
 
-def _plate_value(at: NDArray[np.floating], flat: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+def _plate_value(
+    at: NDArray[np.floating], flat: NDArray[np.float64], weights: NDArray[np.float64]
+) -> NDArray[np.float64]:
     return np.asarray(_kernel(at, flat) @ weights[:-3] + weights[-3] + at @ weights[-2:])
 
 
@@ -138,7 +146,13 @@ class Light:
     normal: NDArray[np.float32]
 
 
-def lit(plane: Plane, height: Field, towards: tuple[float, float, float], sharpness: float = 24.0, cast: float = 1.0) -> Light:
+def lit(
+    plane: Plane,
+    height: Field,
+    towards: tuple[float, float, float],
+    sharpness: float = 24.0,
+    cast: float = 1.0,
+) -> Light:
     """Light a height field (the plane's grid); `towards` points at the light, `cast` is how deep cast shadows are."""
     step = 2 / plane.scale
     slope_x, slope_y = np.gradient(height, step, axis=1), -np.gradient(height, step, axis=0)
@@ -154,7 +168,9 @@ def lit(plane: Plane, height: Field, towards: tuple[float, float, float], sharpn
         ambient -= np.clip(cv2.GaussianBlur(height, (0, 0), radius) - height, 0, 3) * strength
     fields = (diffuse * shadow, np.clip(ambient, 0.15, 1), gloss * shadow)
     direct, ambient, gloss = (np.clip(plane.full(field.astype(np.float32)), 0, 1) for field in fields)
-    return Light(direct, ambient, gloss, np.dstack([plane.full(normal[..., k].astype(np.float32)) for k in range(3)]))
+    return Light(
+        direct, ambient, gloss, np.dstack([plane.full(normal[..., k].astype(np.float32)) for k in range(3)])
+    )
 
 
 def _shadow(height: Field, step: float, light: NDArray[np.floating]) -> Field:

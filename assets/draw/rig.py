@@ -77,7 +77,9 @@ def landmarks_of(drawing: DrawnFace) -> NDArray[np.float32]:
     known = _oval(drawing.oval, flat)
     for eye, drawn in ((face.RIGHT_EYE, drawing.right_eye), (face.LEFT_EYE, drawing.left_eye)):
         known |= _eye(eye, drawn, flat)
-    known |= _brows(drawing, flat) | _lips(drawing, flat) | {k: np.asarray(v) for k, v in drawing.fixed.items()}
+    known |= (
+        _brows(drawing, flat) | _lips(drawing, flat) | {k: np.asarray(v) for k, v in drawing.fixed.items()}
+    )
     skin = _warp(known)
     scale = float(np.ptp(skin[:, 1]) / np.ptp(flat[:, 1]))
     result = np.zeros((face.LANDMARK_COUNT, 3))
@@ -135,7 +137,9 @@ def _brows(drawing: DrawnFace, flat: Points) -> dict[int, Points]:
 def _lips(drawing: DrawnFace, flat: Points) -> dict[int, Points]:
     """Place the lips: outer edges, the line where they meet, and the rings between as on the canonical head."""
     line = points(drawing.lip_line)
-    known = _along(face.LIP_OUTER_UPPER, drawing.lip_top, flat) | _along(face.LIP_OUTER_LOWER, drawing.lip_bottom, flat)
+    known = _along(face.LIP_OUTER_UPPER, drawing.lip_top, flat) | _along(
+        face.LIP_OUTER_LOWER, drawing.lip_bottom, flat
+    )
     inner = resample(line, _fractions(flat[list(face.LIP_INNER_UPPER)]) * 0.94 + 0.03)
     for upper, lower, rings_upper, rings_lower in (
         (face.LIP_INNER_UPPER, face.LIP_INNER_LOWER, face.LIP_RINGS_UPPER, face.LIP_RINGS_LOWER),
