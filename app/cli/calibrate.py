@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from app.devices.camera import Camera
     from app.tracking.calibration import Calibration
     from app.tracking.tracker import FaceTracker
+    from engines.base import Face
 
 _WARM_UP_S = 1.0
+_COLLECT_S = 0.5
+_LEAST_FRAMES = 8
 
 
 def calibrate(
@@ -41,30 +44,35 @@ def calibrate(
         raise GuiseError("Idle motion has no face to calibrate.", "Choose a camera with --camera.")
     with FaceTracker() as tracker, source:
         say(f"Camera: {source.info.name}. Look into it: eyes open, mouth closed, head still.")
-        calibration = _until_good(source, tracker, countdown, tries)
-    save_neutral(paths.calibrations, source.info.name, calibration.neutral)
+        neutral = _until_good(source, tracker, countdown, tries)
+    try:
+        save_neutral(paths.calibrations, source.info.name, neutral)
+    except OSError as error:
+        raise GuiseError(
+            f"The calibration cannot be kept in {paths.calibrations}: {error.strerror or error}.",
+            "Make the folder writable, or set GUISE_HOME to another one.",
+        ) from error
     say("Calibrated. Guise uses this neutral face with this camera from now on.")
 
 
-def _until_good(source: Camera, tracker: FaceTracker, countdown: int, tries: int) -> Calibration:
-    """Return the first calibration without problems; says what to mend before each further try.
+def _until_good(source: Camera, tracker: FaceTracker, countdown: int, tries: int) -> Face:
+    """Return the neutral of the first calibration without problems; says what to mend before each further try.
 
     Raises:
         GuiseError: none was good.
     """
     _watch(source, _WARM_UP_S)  # the exposure of a webcam settles first
-    sentences = "No face was found."
+    sentences = ""
     for _ in range(tries):
         for left in range(countdown, 0, -1):
             say(f"  {left} ...")
             _watch(source, 1.0)
         calibration = _measure(source, tracker)
-        if calibration is not None and not calibration.problems:
-            return calibration
-        if calibration is not None:
-            sentences = " ".join(problem.sentence for problem in calibration.problems)
-        say(f"  Not yet: {sentences}")
-    raise GuiseError(f"Not calibrated. {sentences}", "Try again with more light and the camera at eye level.")
+        if calibration.neutral is not None and calibration.good:
+            return calibration.neutral
+        sentences = " ".join(problem.sentence for problem in calibration.problems)
+        say(f"  Not yet. {sentences}")
+    raise GuiseError("Not calibrated.", sentences)
 
 
 def _watch(source: Camera, seconds: float) -> None:
@@ -74,6 +82,16 @@ def _watch(source: Camera, seconds: float) -> None:
         source.read()
 
 
-def _measure(source: Camera, tracker: FaceTracker) -> Calibration | None:
+def _measure(source: Camera, tracker: FaceTracker) -> Calibration:
     """Return what half a second of frames gives."""
-    raise GuiseError("not yet")
+    from app.tracking.calibration import Calibrator
+
+    calibrator = Calibrator()
+    end, frames = time.perf_counter() + _COLLECT_S, 0
+    while time.perf_counter() < end or frames < _LEAST_FRAMES:
+        frame = source.read()
+        frames += 1
+        face = tracker.track(frame.rgb, frame.time_s)
+        if face is not None:
+            calibrator.add(face)
+    return calibrator.result()
