@@ -175,7 +175,7 @@ class AnimateStage:
         face = drive.face
         if settings.controls.mirror_motion:
             face, neutral = face.mirrored(), self._mirror(neutral)
-        driven = sighting is not None and drive.live
+        driven = sighting is not None and sighting.face is not None and drive.live
         with self._timer.section("animate"):
             person = scene.puppet.animate(face, neutral, controls_of(settings.controls), scene.view)
         with self._timer.section("compose"):

@@ -7,6 +7,7 @@ the picture's. Within that wish the picture fills the output where it can; what 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ _NEAREST_ZOOM = 3.0
 FaceBox = tuple[float, float, float, float]
 
 
-def face_box(landmarks: NDArray[np.floating]) -> FaceBox:
+def face_box(landmarks: NDArray[np.floating[Any]]) -> FaceBox:
     """Return left, top, right, bottom of the landmarks (N, 2+), pixels."""
     left, top = landmarks[:, :2].min(axis=0)
     right, bottom = landmarks[:, :2].max(axis=0)

@@ -7,6 +7,7 @@ and without a visible seam.
 from __future__ import annotations
 
 import colorsys
+from typing import Any
 
 import cv2
 import numpy as np
@@ -18,9 +19,9 @@ from engines.base import Avatar, View
 Pixels = NDArray[np.uint8]
 
 # Blurs as shares of the output's height; the extension is made small, as nobody sees more of it.
-_NEAR_BLUR, _FAR_BLUR, _STRONGEST_BLUR = 0.03, 0.11, 0.075
-_SMALL_SIDE = 160
-_FEATHER = 0.035
+_NEAR_BLUR, _FAR_BLUR, _STRONGEST_BLUR = 0.015, 0.11, 0.075
+_SMALL_SIDE = 240
+_FEATHER = 0.06
 
 
 def make_ground(
@@ -95,7 +96,7 @@ def _extended(backdrop: Pixels, view: View) -> Pixels:
         return inside
     beyond = _beyond(backdrop, view, across, down)
     share = (down[:, None] * across[None, :])[..., None]
-    return np.rint(inside * share + beyond * (1 - share)).astype(np.uint8)
+    return _bytes(inside * share + beyond * (1 - share))
 
 
 def _warped(backdrop: Pixels, view: View) -> Pixels:
@@ -119,7 +120,7 @@ def _beyond(
     """(H, W, 3) the mirrored backdrop, blurred little near the picture's edge and much far from it."""
     ratio = min(_SMALL_SIDE / max(view.width, view.height), 1.0)
     small = round(view.width * ratio) or 1, round(view.height * ratio) or 1
-    whole = cv2.resize(_warped(backdrop, view), small, interpolation=cv2.INTER_AREA)
+    whole = _resized(_warped(backdrop, view), small, cv2.INTER_AREA)
     near = _smoothed(whole, _NEAR_BLUR * small[1]).astype(np.float32)
     far = _smoothed(whole, _FAR_BLUR * small[1]).astype(np.float32)
     outside = (np.minimum(across[None, :], down[:, None]) == 0).astype(np.uint8)
@@ -141,7 +142,7 @@ def _studio(avatar: Avatar, view: View) -> Pixels:
     share = np.clip(distance / 0.75, 0, 1)[..., None] ** 1.5
     ground = 255 * (np.array(colours[0], np.float32) * (1 - share) + np.array(colours[1], np.float32) * share)
     ground += np.random.default_rng(1).uniform(-0.5, 0.5, ground.shape[:2])[..., None]
-    return np.clip(np.rint(ground), 0, 255).astype(np.uint8)
+    return _bytes(ground)
 
 
 def _blurred(pixels: Pixels, sigma: float) -> Pixels:
@@ -150,12 +151,18 @@ def _blurred(pixels: Pixels, sigma: float) -> Pixels:
     size = pixels.shape[1], pixels.shape[0]
     if factor == 1:
         return _smoothed(pixels, sigma)
-    small = cv2.resize(
-        pixels, (max(size[0] // factor, 2), max(size[1] // factor, 2)), interpolation=cv2.INTER_AREA
-    )
+    small = _resized(pixels, (max(size[0] // factor, 2), max(size[1] // factor, 2)), cv2.INTER_AREA)
     return np.asarray(
         cv2.resize(_smoothed(small, sigma / factor), size, interpolation=cv2.INTER_CUBIC), np.uint8
     )
+
+
+def _resized(pixels: Pixels, size: tuple[int, int], interpolation: int) -> Pixels:
+    return np.asarray(cv2.resize(pixels, size, interpolation=interpolation), np.uint8)
+
+
+def _bytes(values: NDArray[np.floating[Any]]) -> Pixels:
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 def _smoothed(pixels: Pixels, sigma: float) -> Pixels:

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _COLLECT_S = 0.55
 _GIVE_UP_S = 2.0
+_LEAST_FACES = 6  # a slow camera takes longer for them
 _MOST_UNDO = 10
 _CLEARLY_BETTER = 0.1
 _OFFER_EVERY_S = 5.0
@@ -159,7 +160,9 @@ class NeutralKeeper:
             self._announcer.status_changed()
         if face is not None:
             collecting.calibrator.add(face)
-        if time_s - collecting.begins_s >= _COLLECT_S:
+        collected_s = time_s - collecting.begins_s
+        enough = collecting.calibrator.count >= _LEAST_FACES
+        if collected_s >= _GIVE_UP_S or (collected_s >= _COLLECT_S and enough):
             self._finish(collecting)
 
     def _finish(self, collecting: _Collecting) -> None:
@@ -168,7 +171,7 @@ class NeutralKeeper:
             if self._collecting is not collecting:  # begun again, or undone, meanwhile
                 return
             self._collecting = None
-            if calibration.neutral is not None and not calibration.problems:
+            if calibration.good and calibration.neutral is not None:
                 self._take(calibration.neutral)
         self._announcer.calibrated(calibration)
         self._announcer.status_changed()

@@ -46,7 +46,7 @@ def _ground(width: int, height: int) -> NDArray[np.uint8]:
     light = np.clip(1 - distance, 0, 1)[..., None] ** 2.2
     ground = np.array(_OUTSIDE, np.float32) + light * (np.array(_INSIDE, np.float32) - _OUTSIDE)
     ground += np.random.default_rng(1).uniform(-0.5, 0.5, ground.shape)
-    return np.clip(np.rint(ground), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(ground), 0, 255), np.uint8)
 
 
 def _mask_glyph(side: int) -> Image.Image:
