@@ -105,7 +105,7 @@ class CameraProcess:
         finally:
             self._over.set()
             self._device.close()
-            self._ring.close(remove=True)
+            self._ring.close(remove=self._orphan_since is not None)
         _say(state="off")
         return 0
 

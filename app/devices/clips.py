@@ -165,6 +165,8 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     if not streams:
         raise ClipError(f"{path.name} holds no video.", "Choose a file with pictures in it.")
     stream = streams[0]
+    if stream.codec_context is None:
+        raise ClipError(f"{path.name} is made in a way Guise cannot read.", "Convert it to MP4 (H.264).")
     if not (_plausible(stream.width) and _plausible(stream.height)):
         raise ClipError(
             f"{path.name} says it is {stream.width}x{stream.height} pixels.",

@@ -221,7 +221,8 @@ def _video_frame(rgb: NDArray[np.uint8]) -> VideoFrame:
     import cv2
     from av.video.frame import VideoFrame
 
-    return VideoFrame.from_ndarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), format="yuv420p")
+    planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
+    return VideoFrame.from_ndarray(planes, format="yuv420p")
 
 
 def _opaque(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -135,6 +135,8 @@ class PyvirtualcamDevice(VirtualDevice):
         nodes = video_nodes()
         if wanted:
             nodes = [node for node in nodes if wanted in (node.path, node.name)]
+            if any(node.loopback and not node.can_output for node in nodes):
+                raise _busy()
             return [(node.path, node.name) for node in nodes] or [(wanted, wanted)]
         return [(node.path, node.name) for node in free_loopbacks(nodes)]
 
@@ -151,9 +153,7 @@ def free_loopbacks(nodes: list[VideoNode]) -> list[VideoNode]:
     if free:
         return sorted(free, key=lambda node: (node.name.lower() != _LABEL, node.can_capture, node.index))
     if any(node.loopback for node in nodes):
-        raise DeviceError(
-            "busy", "Another program feeds the virtual camera.", "Close OBS or the other Guise."
-        )
+        raise _busy()
     if any(node.problem in ("EACCES", "EPERM") for node in nodes):
         raise DeviceError(
             "failed",
@@ -174,11 +174,15 @@ def _refusal(problems: list[str]) -> DeviceError:
             'Run: sudo usermod -aG video "$USER", then log out and in again.',
         )
     if any(part in lowered for part in ("busy", "in use", "already", "another")):
-        return DeviceError(
-            "busy", "Another program feeds the virtual camera.", "Close OBS or the other Guise."
-        )
+        return _busy()
     if any(
         part in lowered for part in ("not found", "not installed", "no v4l2", "could not be found", "no such")
     ):
         return DeviceError("missing_driver", "The virtual camera's driver is not installed.")
-    return DeviceError("failed", f"The virtual camera cannot be opened: {said or 'no reason given'}.")
+    return DeviceError(
+        "failed", f"The virtual camera cannot be opened: {said.rstrip('.') or 'no reason given'}."
+    )
+
+
+def _busy() -> DeviceError:
+    return DeviceError("busy", "Another program feeds the virtual camera.", "Close OBS or the other Guise.")

@@ -1,8 +1,8 @@
 """A virtual camera for tests: what it is shown goes into a log, and files beside it tell it what to do.
 
 The device's name is a folder. In it: `log.txt`, one line for each picture (time, lowest value, highest value,
-width, height); `readers`, how many watch; `refuse`, the state to refuse with; `crash`, die at the next
-picture.
+width, height); `pid`, of the process; `readers`, how many watch; `refuse`, the state to refuse with; `crash`, die at
+the next picture.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class LoggedDevice(VirtualDevice):
         if refusal:
             raise DeviceError(refusal, f"refused: {refusal}")  # type: ignore[arg-type]
         self.device, self.name, self.size, self.pixels = wanted, "Fake", size, "RGBA" if alpha else "RGB"
+        (self._folder / "pid").write_text(str(os.getpid()))
         self._log = open(self._folder / "log.txt", "a", buffering=1)  # noqa: SIM115 - until close
 
     def send(self, picture: NDArray[np.uint8]) -> None:
