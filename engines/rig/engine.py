@@ -7,8 +7,8 @@ import numpy as np
 from engines.base import Avatar, Engine
 from engines.errors import EngineError
 from engines.rig.card import CARD
+from engines.rig.driver import usable
 from engines.rig.puppet import RigPuppet
-from engines.rig.retarget import usable
 
 
 class RigEngine(Engine):

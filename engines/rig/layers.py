@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 
 from engines.base import Avatar
 from engines.face.topology import FACE_OVAL
-from engines.rig.fill import fill_hole
+from engines.rig.fill import Picture, fill_hole, spread
 
 # Margin around the picture, of its longer side: what a border cut off may come into view when the head moves away.
 MARGIN = 0.3
 # How far around the matte stray hair is looked for, of the longer side.
-_STRAY_REACH = 0.03
-# Differences from the filled background that count as stray hair: none below the first, all above the second.
-_STRAY_FROM, _STRAY_TO = 14.0, 45.0
-_SOLID = 0.98
+_STRAY_REACH = 0.035
+# Alpha above which a pixel is the person alone, mostly the person, and below which it is none of it.
+_SURE, _HALF, _NONE = 0.98, 0.5, 0.04
 # Behind a cut-out character, should someone ask: a quiet light grey.
 _PLAIN = (228, 229, 233)
 
@@ -62,40 +61,76 @@ def _whole_face(avatar: Avatar) -> NDArray[np.float32]:
     return matte.astype(np.float32) / 255
 
 
-def _unmix(
-    rgb: NDArray[np.float32], alpha: NDArray[np.float32]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+def _unmix(rgb: Picture, alpha: Picture) -> tuple[Picture, Picture, Picture]:
     """Return the person's premultiplied colours, alpha and the background, so that over gives rgb again.
 
     Hair the matte missed is taken to the person, or it would stay behind as a ghost when the head moves.
     """
     reach = max(2, round(_STRAY_REACH * max(alpha.shape)))
-    near = cv2.dilate((alpha > 0.03).astype(np.uint8), _disc(reach))
-    filled = fill_hole(rgb, near > 0)
-    distance = cv2.distanceTransform((alpha < 0.5).astype(np.uint8), cv2.DIST_L2, 3)
-    differs = np.abs(rgb - filled).max(axis=2)
-    stray = np.clip((differs - _STRAY_FROM) / (_STRAY_TO - _STRAY_FROM), 0, 1)
-    stray = cv2.GaussianBlur(stray, (0, 0), 0.8) * np.clip(2 - 2 * distance / reach, 0, 1)
-    alpha = np.maximum(alpha, stray.astype(np.float32))
-    alpha = np.where(alpha > _SOLID, 1, alpha)[..., None].astype(np.float32)
-    colour = np.clip(rgb - (1 - alpha) * filled, 0, 255 * alpha)
-    seen = np.clip((rgb - colour) / np.maximum(1 - alpha, 1e-3), 0, 255)
-    behind = np.where(alpha < 0.9, seen, filled)
-    return colour, alpha[..., 0], behind.astype(np.float32)
+    far = fill_hole(rgb, _distance(alpha <= _NONE) <= reach)
+    core = _distance(alpha > _SURE) > max(1.0, reach / 4)
+    alpha = np.maximum(alpha, _stray(rgb, far, spread(rgb, core), alpha, reach))
+    part = np.minimum(alpha, 0.9)[..., None]
+    seen = (rgb - np.clip(rgb - (1 - part) * far, 0, 255 * part)) / (1 - part)
+    behind = fill_hole(np.clip(seen, 0, 255).astype(np.float32), alpha > _HALF)
+    inside = alpha > _NONE
+    alpha = np.where(inside, np.maximum(alpha, _least_alpha(rgb, behind)), alpha)
+    alpha = np.where(alpha > _SURE, 1, alpha)[..., None].astype(np.float32)
+    colour = np.clip(rgb - (1 - alpha) * behind, 0, 255 * alpha)
+    rest = np.clip((rgb - colour) / np.maximum(1 - alpha, 1e-3), 0, 255)
+    return colour, alpha[..., 0], np.where(inside[..., None], behind, rest).astype(np.float32)
+
+
+def _least_alpha(rgb: Picture, behind: Picture) -> Picture:
+    """Return (H, W) the least alpha with which any colour over the background can give the picture."""
+    darker = (behind - rgb) / np.maximum(behind, 1)
+    lighter = (rgb - behind) / np.maximum(255 - behind, 1)
+    return np.asarray(np.maximum(darker, lighter).max(axis=2), np.float32)
+
+
+def _stray(rgb: Picture, behind: Picture, person: Picture, alpha: Picture, reach: int) -> Picture:
+    """Return (H, W) how much of the pixels around the matte is the person's after all, judged by colour.
+
+    A pixel counts as far as it lies on the way from the background's colour to the person's, and only where it hangs
+    together with the person; where the background further out looks the same, colour tells nothing.
+    """
+    way = person - behind
+    length = np.einsum("hwc,hwc->hw", way, way)
+    part = np.einsum("hwc,hwc->hw", rgb - behind, way) / np.maximum(length, 1.0)
+    aside = rgb - behind - np.clip(part, 0, 1)[..., None] * way
+    off = np.einsum("hwc,hwc->hw", aside, aside) / np.maximum(length, 1.0)
+    alike = np.clip((part - 0.12) / 0.5, 0, 1) * np.clip(2 - off / 0.12, 0, 1) * np.clip(length / 900 - 0.5, 0, 1)
+    distance = _distance(alpha < _HALF)
+    outside = (distance > reach).astype(np.float32)
+    usual = _average(alike.astype(np.float32) * outside, outside, 2.0 * reach)
+    alike = alike * np.clip(1.2 - 10 * usual, 0, 1)
+    alike = cv2.GaussianBlur(alike.astype(np.float32), (0, 0), 0.7) * np.clip(3 - 3 * distance / reach, 0, 1)
+    count, labels = cv2.connectedComponents(((alike > 0.25) | (alpha > _HALF)).astype(np.uint8))
+    kept = np.zeros(count, np.bool_)
+    kept[labels[alpha > _HALF]] = True
+    joined = kept[labels]
+    grown = cv2.GaussianBlur(cv2.dilate(joined.astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    return np.asarray(alike * np.minimum(grown * 2, 1), np.float32)
+
+
+def _average(values: Picture, weight: Picture, sigma: float) -> Picture:
+    """Return the weighted average of (H, W) values around every pixel; values already times weight."""
+    size = (max(1, values.shape[1] // 4), max(1, values.shape[0] // 4))
+    pair = [cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (values, weight)]
+    total, share = (cv2.GaussianBlur(each, (0, 0), max(sigma / 4, 0.5)) for each in pair)
+    return np.asarray(cv2.resize(total / np.maximum(share, 1e-3), values.shape[::-1]), np.float32)
 
 
 def _with_margin(person: NDArray[np.uint8], margin: int) -> NDArray[np.uint8]:
-    """Return the person's layer continued beyond the picture: mirrored below, stretched and faded elsewhere."""
-    height, width = person.shape[:2]
-    sides = cv2.copyMakeBorder(person, 0, 0, margin, margin, cv2.BORDER_REPLICATE)
-    depth = min(margin, height - 1)
-    whole = cv2.copyMakeBorder(sides, 0, depth, 0, 0, cv2.BORDER_REFLECT_101)
-    whole = cv2.copyMakeBorder(whole, margin, margin - depth, 0, 0, cv2.BORDER_REPLICATE)
-    fade = np.ones(whole.shape[0], np.float32)
-    fade[:margin] = np.clip(np.linspace(-0.5, 1.0, margin), 0, 1)
-    return np.asarray(np.rint(whole * fade[:, None, None]), np.uint8)
+    """Return the person's layer continued beyond the picture: mirrored below, stretched elsewhere, faded above."""
+    depth = min(margin, person.shape[0] - 1)
+    whole = cv2.copyMakeBorder(person, 0, depth, 0, 0, cv2.BORDER_REFLECT_101)
+    whole = cv2.copyMakeBorder(whole, margin, margin - depth, margin, margin, cv2.BORDER_REPLICATE)
+    fade = np.clip(np.linspace(-0.5, 1.0, margin, dtype=np.float32), 0, 1)[:, None, None]
+    whole[:margin] = np.rint(whole[:margin] * fade)
+    return np.asarray(whole, np.uint8)
 
 
-def _disc(radius: int) -> NDArray[np.uint8]:
-    size = 2 * radius + 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)), np.uint8)
+def _distance(mask: NDArray[np.bool_]) -> Picture:
+    """Return (H, W) how far every pixel of the mask is from the nearest pixel outside, 0 outside, pixels."""
+    return np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5), np.float32)

@@ -17,16 +17,17 @@ from engines.rig.motion import Motion
 _RINGS = (1.05, 1.12, 1.2, 1.3, 1.42, 1.56, 1.73, 1.95, 2.25)
 _RING_GROWTH = 1.25
 _ROUND_FROM, _ROUND_TO = 1.1, 2.2
-# Hair and ears lie this far behind the face (centimetres in the head's axes), reached this far from its outline.
-_BACK_CM, _BACK_AT_CM = -3.5, 6.0
+# Hair and ears lie this far behind the face (centimetres, head's axes), reached this far from its outline.
+_BACK_CM, _BACK_AT_CM = -4.5, 6.0
 # The share of the turn's parallax that is left far from the face, and how fast it falls.
 _FAR_PARALLAX, _PARALLAX_CM = 0.25, 5.0
 # Neck: above the first height everything is head, below the second body (centimetres, head's axes).
-_NECK_TOP, _NECK_FOOT = -7.5, -14.0
-_NECK_POINT = np.array([0.0, -13.0, -4.0])
-# The share of the head's move that the body follows.
-_BODY_FOLLOWS = 0.25
-_SKIN_REACH_CM = 2.5
+_NECK_TOP, _NECK_FOOT = -7.0, -13.0
+_NECK_FOOT_POINT = np.array([0.0, -12.0, -4.0])
+# The shares, across and up, of the neck's foot's move that the body follows. A head that tilts about its neck
+# leaves the foot in place and the body still; a head that moves without tilting takes the body along.
+_BODY_FOLLOWS = np.array([0.3, 0.15])
+_SKIN_REACH_CM = 3.0
 # How far into the picture, in face heights, a border that cuts the person off holds on to them.
 _PIN_REACH = 1.2
 
@@ -69,7 +70,8 @@ class PuppetMesh:
         near = np.exp(-(apart - nearest[:, None]) / reach)
         self._near = near / near.sum(axis=1, keepdims=True)
         away = nearest / own.scale
-        depth = own.to_local(self._landmarks[self._oval])[:, 2][self._halves].mean(axis=1)
+        self._oval_local = own.to_local(self._landmarks[self._oval])
+        depth = self._oval_local[:, 2][self._halves].mean(axis=1)
         z = self._near @ depth
         z += (_BACK_CM - z) * _smooth_step(0, _BACK_AT_CM, away)
         flat, rotation = outer * FLIP[:2] - own.shift[:2], own.rotation
@@ -98,10 +100,11 @@ class PuppetMesh:
         flat = (self._flat - centre) @ (growth * spin - np.eye(2)).T + (goal - centre)
         deep = self._project(pose.scale, pose.rotation, pose.shift) - self._rigid_rest
         head = flat + self._parallax * (deep - flat)
-        neck = (own.scale * own.rotation @ _NECK_POINT + own.shift)[:2]
-        body = _BODY_FOLLOWS * ((growth - 1) * (self._flat - neck) + (goal - centre))
+        neck = (own.scale * own.rotation @ _NECK_FOOT_POINT + own.shift)[:2]
+        lean = (pose.scale * pose.rotation @ _NECK_FOOT_POINT + pose.shift)[:2] - neck
+        body = _BODY_FOLLOWS * ((growth - 1) * (self._flat - neck) + lean)
         move = (body + self._head * (head - body)) * FLIP[:2]
-        rigid = pose.to_image(own.to_local(self._landmarks[self._oval]))[:, :2]
+        rigid = pose.to_image(self._oval_local)[:, :2]
         skin = (motion.landmarks[self._oval, :2] - rigid)[self._halves].mean(axis=1)
         move += self._skin * (self._near @ skin)
         return self._pinned(move)

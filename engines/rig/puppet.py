@@ -2,39 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Avatar, Controls, Face, Puppet, View
-from engines.face.topology import EYES, LANDMARK_COUNT
-from engines.rig.eyes import EyePainter
+from engines.face.topology import LANDMARK_COUNT
 from engines.rig.layers import Layers, split
 from engines.rig.mesh import PuppetMesh
-from engines.rig.motion import Motion
+from engines.rig.painters import painters_for
 from engines.rig.raster import draw_triangles
 from engines.rig.retarget import Retarget
 from engines.rig.texture import Texture, texture_for
 
 Points = NDArray[np.float64]
-
-
-class Painter(Protocol):
-    """Draws a part of the face that bending cannot show."""
-
-    def paint(
-        self, canvas: NDArray[np.uint8], points: NDArray[np.float32], motion: Motion, scale: float
-    ) -> None:
-        """Draw in place; leave the canvas alone at the neutral.
-
-        Args:
-            canvas: (H, W, 4) RGBA, premultiplied.
-            points: (478, 2) the landmarks on the canvas, mirrored where the view is.
-            motion: what the face does.
-            scale: canvas pixels a picture pixel takes.
-        """
 
 
 class RigPuppet(Puppet):
@@ -51,7 +32,7 @@ class RigPuppet(Puppet):
         self._triangles = np.concatenate([self._rings, self._mesh.face])
         self._used = np.unique(self._triangles)
         self._retarget = Retarget(avatar)
-        self._painters = _painters(avatar)
+        self._painters = painters_for(avatar)
         self._view: View | None = None
         self._texture: Texture
         self._texels: Points
@@ -136,8 +117,3 @@ def _visible(mesh: PuppetMesh, layers: Layers) -> NDArray[np.int32]:
     count = total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
     count -= total[high[:, 1], low[:, 0]] - total[low[:, 1], low[:, 0]]
     return np.ascontiguousarray(mesh.rings[count > 0])
-
-
-def _painters(avatar: Avatar) -> tuple[Painter, ...]:
-    """Return who paints eyes and mouth over the bent picture."""
-    return tuple(EyePainter(avatar, eye) for eye in EYES)

@@ -12,7 +12,8 @@ from engines.base import Avatar, Controls, Face
 from engines.face.canonical import canonical_head
 from engines.face.measures import gaze, mouth_aperture
 from engines.face.pose import HeadPose
-from engines.face.topology import EYES, LANDMARK_COUNT, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
+from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
+from engines.rig.driver import Driver, usable
 from engines.rig.lids import move_lids
 from engines.rig.limits import HEAD_MIDDLE, FoldGuard, limit_turn, limited_pose, soft_limit, soft_limit_length
 from engines.rig.lips import close_mouth, part_lips
@@ -21,7 +22,6 @@ from engines.rig.motion import Motion
 # Centimetres a landmark may leave its place in the head: jaw and lips far, the rest little.
 _FREE_CM, _JAW_CM = 2.0, 4.5
 _GAZE = np.array([0.28, 0.16])
-_LEAST_FACE_PX = 2.0
 
 
 @dataclass(frozen=True)
@@ -55,21 +55,18 @@ def smooth_step(low: float, high: float, value: NDArray[np.floating]) -> NDArray
     return np.asarray(t * t * (3 - 2 * t))
 
 
-def usable(face: Face) -> bool:
-    """Tell whether a face's landmarks can be measured at all."""
-    points = face.landmarks
-    if points.shape != (LANDMARK_COUNT, 3) or not np.isfinite(points).all():
-        return False
-    width, height = np.ptp(points[:SKIN_COUNT, :2], axis=0)
-    return bool(max(width, height) > _LEAST_FACE_PX and np.abs(points).max() < 1e6)
-
-
 @dataclass(frozen=True)
 class _Rest:
-    """What depends on the driver's neutral alone."""
+    """What depends on the driver's neutral alone.
 
-    face: Face
-    absolute: bool
+    Attributes:
+        driver: the neutral, measured.
+        local: (478, 3) where the driver's expression is measured from.
+        gain: (468, 1) how much larger the avatar's features are than the driver's.
+    """
+
+    driver: Driver
+    relative: bool
     local: NDArray[np.float64]
     gain: NDArray[np.float64]
 
@@ -94,16 +91,19 @@ class Retarget:
         elif not usable(face):
             face = neutral
         rest = self._measured(neutral, controls.relative)
-        pose = self._pose(face, neutral, controls)
+        seen = rest.driver.pose_of(face)
+        expression = seen.to_local(face.landmarks)
+        pose = self._pose(seen, rest.driver.pose, controls)
         base = self._local if controls.relative else self._closed
-        local, openness = self._expression(face, rest, base, controls)
-        look = np.array([self._gaze(face, neutral, eye, controls) for eye in EYES])
+        local, openness = self._expression(expression, rest, base, controls)
+        look = np.array([self._gaze(expression, rest, eye, controls) for eye in EYES])
         return Motion(local, pose, pose.to_image(local), openness, look, mouth_aperture(local))
 
     def _measured(self, neutral: Face, relative: bool) -> _Rest:
-        if self._rest is None or self._rest.face is not neutral or self._rest.absolute == relative:
-            local = neutral.local if relative else close_mouth(neutral.local)
-            self._rest = _Rest(neutral, not relative, local, self._gains(neutral.local))
+        if self._rest is None or self._rest.driver.neutral is not neutral or self._rest.relative != relative:
+            driver = Driver(neutral)
+            local = driver.local if relative else close_mouth(driver.local)
+            self._rest = _Rest(driver, relative, local, self._gains(driver.local))
         return self._rest
 
     def _gains(self, driver: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -113,34 +113,35 @@ class Retarget:
         part = self._regions
         return np.asarray(part.mouth * mouth + part.eyes * eyes + part.brows * math.sqrt(eyes))
 
-    def _pose(self, face: Face, neutral: Face, controls: Controls) -> HeadPose:
-        now, then = face.pose, neutral.pose
+    def _pose(self, now: HeadPose, then: HeadPose, controls: Controls) -> HeadPose:
         start = then.rotation if controls.relative else self._own.rotation
         rotation = limit_turn(now.rotation @ start.T, self._own.rotation, controls.head)
         middle = [p.scale * p.rotation @ HEAD_MIDDLE + p.shift for p in (now, then)]
-        shift = (middle[0] - middle[1])[:2] / max(then.scale, 1e-9) * controls.head
-        growth = math.log(max(now.scale, 1e-9) / max(then.scale, 1e-9)) * controls.head
+        shift = (middle[0] - middle[1])[:2] / then.scale * controls.head
+        growth = math.log(now.scale / then.scale) * controls.head
         return limited_pose(self._own, rotation, growth, shift)
 
     def _expression(
-        self, face: Face, rest: _Rest, base: NDArray[np.float64], controls: Controls
+        self, driver: NDArray[np.float64], rest: _Rest, base: NDArray[np.float64], controls: Controls
     ) -> tuple[NDArray[np.float64], tuple[float, float]]:
         part = self._regions
         turned = part.mouth * controls.mouth + part.eyes * controls.eyes + part.brows * controls.brows
-        move = (face.local[:SKIN_COUNT] - rest.local[:SKIN_COUNT]) * rest.gain * turned
+        move = (driver[:SKIN_COUNT] - rest.local[:SKIN_COUNT]) * rest.gain * turned
         move = soft_limit_length(move, self._limit)
         local = base.copy()
         local[:SKIN_COUNT] += move
         openness = [
-            move_lids(local, base, move, face.local, rest.local, self._local, eye, controls) for eye in EYES
+            move_lids(local, base, move, driver, rest.local, self._local, eye, controls) for eye in EYES
         ]
         part_lips(local)
         local[:SKIN_COUNT] = self._guard.unfold(base[:SKIN_COUNT], local[:SKIN_COUNT])
         return local, (openness[0], openness[1])
 
-    def _gaze(self, face: Face, neutral: Face, eye: EyeTopology, controls: Controls) -> NDArray[np.float64]:
-        start = gaze(neutral.local if controls.relative else self._local, eye)
-        return soft_limit((gaze(face.local, eye) - start) * controls.eyes, _GAZE)
+    def _gaze(
+        self, driver: NDArray[np.float64], rest: _Rest, eye: EyeTopology, controls: Controls
+    ) -> NDArray[np.float64]:
+        start = gaze(rest.local if controls.relative else self._local, eye)
+        return soft_limit((gaze(driver, eye) - start) * controls.eyes, _GAZE)
 
 
 def _ratio(avatar: NDArray[np.float64], driver: NDArray[np.float64], one: int, other: int) -> float:
