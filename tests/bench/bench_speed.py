@@ -52,6 +52,46 @@ def test_the_start_and_the_memory_stay_small(report):
         assert entry["memory_mb"] <= MEMORY_MB
 
 
+# Opens the window, says when its first animated picture has come, and closes it.
+WINDOW = """
+import sys, time
+from app.bootstrap import run_app
+from app.live.session import Session
+from app.paths import user_paths
+from app.settings import CameraSettings, Settings
+
+class Told:
+    def __init__(self, events):
+        self.events, self.shown = events, False
+    def __getattr__(self, name):
+        return getattr(self.events, name)
+    def avatar_shown(self, avatar_id):
+        self.shown = True
+        self.events.avatar_shown(avatar_id)
+    def preview_ready(self):
+        if self.shown:
+            self.shown = False
+            print(time.time(), flush=True)
+        self.events.preview_ready()
+
+settings = Settings(camera=CameraSettings(name=sys.argv[1]))
+make = lambda settings, paths, events, library: Session(settings, paths, Told(events), library=library)
+sys.exit(run_app(settings, user_paths(), remember=False, quit_after_s=6, make_session=make))
+"""
+
+
+def test_the_window_shows_its_first_animated_picture_in_time(shared):
+    command = [sys.executable, "-c", WINDOW, str(shared / "data" / "clips" / "d0.mp4")]
+    taken = []
+    for _ in range(2):  # the first warms the file caches
+        began = time.time()
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        taken.append(float(done.stdout.split()[0]) - began)
+    print("window to first animated picture, cold and warm, s:", taken)
+    assert taken[1] <= START_S
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["render", "--help"], ["--version"]])
 def test_help_answers_at_once(arguments):
     taken = []
