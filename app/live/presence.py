@@ -35,7 +35,16 @@ class Presence:
     A function of the moments it is asked for, so that it serves live and in `render` alike. One thread uses it.
     """
 
-    def __init__(self, policy: FaceLostPolicy = FaceLostPolicy.IDLE, *, seed: int = 0) -> None:
+    def __init__(
+        self, policy: FaceLostPolicy = FaceLostPolicy.IDLE, *, present: bool = False, seed: int = 0
+    ) -> None:
+        """Begin without a face.
+
+        Args:
+            policy: what stands in for the face.
+            present: the first face is shown as it is; otherwise it is faded to.
+            seed: of the idle motion.
+        """
         self.policy = policy
         self.always_idle = False
         self._idle: IdleMotion | None = None
@@ -45,7 +54,7 @@ class Presence:
         self._seen_s = float("-inf")
         self._began_s: float | None = None
         self._last_s = 0.0
-        self._away = 1.0
+        self._away = 0.0 if present else 1.0
 
     @property
     def size(self) -> tuple[int, int] | None:

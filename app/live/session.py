@@ -29,6 +29,7 @@ from app.live.desks import (
     recorder,
     virtual_camera,
 )
+from app.live.follow import Tracker, face_tracker
 from app.live.latest import Latest
 from app.live.neutral_keeper import NeutralKeeper
 from app.live.outputs import Outlet, Publisher
@@ -36,7 +37,7 @@ from app.live.picture import Picture
 from app.live.scene import Look, SceneMaker
 from app.live.stage_timer import StageTimer
 from app.live.status import CameraState, InsetFrame, Phase, SessionEvents, SessionStatus
-from app.live.track import Sighting, Tracker, TrackStage
+from app.live.track import Sighting, TrackStage
 from app.live.worker import Worker
 from app.paths import Paths
 from app.settings import CameraSettings, Settings
@@ -44,12 +45,6 @@ from engines.base import Avatar, Engine
 from engines.registry import load_engine as load_any_engine
 
 _WATCH_EVERY_S = 0.5
-
-
-def _face_tracker() -> Tracker:
-    from app.tracking.tracker import FaceTracker
-
-    return FaceTracker()
 
 
 class Session:
@@ -72,7 +67,7 @@ class Session:
         open_camera: OpenCamera | None = None,
         make_virtual_camera: MakeVirtualCamera = virtual_camera,
         make_recorder: MakeRecorder = recorder,
-        make_tracker: Callable[[], Tracker] = _face_tracker,
+        make_tracker: Callable[[], Tracker] = face_tracker,
         load_engine: Callable[[str], Engine] = load_any_engine,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
