@@ -12,8 +12,6 @@ from tests.conftest import REPOSITORY
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 _MARKDOWN = [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
 PAGES = sorted(path.relative_to(REPOSITORY) for path in _MARKDOWN)
-    path.relative_to(REPOSITORY) for path in [*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")]
-)
 
 
 def _blocks():

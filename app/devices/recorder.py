@@ -36,6 +36,7 @@ _BT709 = 1
 _LIMITED = 1
 _HYBRID_SINCE = (61, 9)  # libavformat that can turn the pieces into an ordinary MP4 at the end
 _PIECES = "frag_keyframe+empty_moov+default_base_moof"
+PROVENANCE = "Animated from a still picture with Guise; not a filmed person."
 
 
 class Recorder(FrameSink):
@@ -213,7 +214,9 @@ def _new_container(path: Path) -> OutputContainer:
 
     version = av.library_versions.get("libavformat", (0, 0, 0))
     flags = f"hybrid_fragmented+{_PIECES}" if version >= _HYBRID_SINCE else _PIECES
-    return av.open(str(path), "w", format="mp4", options={"movflags": flags})
+    container = av.open(str(path), "w", format="mp4", options={"movflags": flags})
+    container.metadata["comment"] = PROVENANCE
+    return container
 
 
 def _video_frame(rgb: NDArray[np.uint8]) -> VideoFrame:
