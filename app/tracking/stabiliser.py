@@ -107,7 +107,7 @@ class Stabiliser:
         # The last crop as this region would have shown it: what is left is the motion inside.
         before = cv2.warpAffine(last_grey, warp, (pixels, pixels), borderMode=cv2.BORDER_REPLICATE)
         inside = slice(_BORDER, pixels - _BORDER)
-        flow = self._flow.calc(
+        flow = self._flow.calc(  # type: ignore[call-overload]  # no flow to start from
             np.ascontiguousarray(before[inside, inside]), np.ascontiguousarray(grey[inside, inside]), None
         )
         flow = cv2.blur(flow, (5, 5))
