@@ -1,0 +1,70 @@
+"""The few dialogs that ask for a decision. One object, so that tests can answer in its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog, QFileDialog, QMessageBox, QWidget
+
+from app.ui.system import PICTURE_SUFFIXES, VIDEO_SUFFIXES, name_filter
+from app.ui.window_state import WindowState
+
+CONSENT = "Use only pictures of people who agree to it."
+
+
+class Dialogs:
+    """Asks for files and colours.
+
+    Args:
+        parent: the window the dialogs belong to.
+        state: remembers the folders used last.
+    """
+
+    def __init__(self, parent: QWidget, state: WindowState) -> None:
+        self._parent, self._state = parent, state
+
+    def pictures(self) -> list[Path]:
+        """Return the pictures to add, none where the user thought better of it."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self._parent,
+            f"Add pictures. {CONSENT}",
+            str(self._state.folder("pictures", Path.home())),
+            name_filter("Pictures", PICTURE_SUFFIXES),
+        )
+        return self._remembered("pictures", names)
+
+    def background(self) -> Path | None:
+        """Return the picture for the background."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._parent,
+            "Background picture",
+            str(self._state.folder("background", Path.home())),
+            name_filter("Pictures", PICTURE_SUFFIXES),
+        )
+        return next(iter(self._remembered("background", [name] if name else [])), None)
+
+    def video(self) -> Path | None:
+        """Return the video file to drive with."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._parent,
+            "Video file that drives the avatar",
+            str(self._state.folder("video", Path.home())),
+            name_filter("Videos", VIDEO_SUFFIXES),
+        )
+        return next(iter(self._remembered("video", [name] if name else [])), None)
+
+    def colour(self, start: str) -> str | None:
+        """Return a colour, "#rrggbb"."""
+        chosen = QColorDialog.getColor(QColor(start), self._parent, "Background colour")
+        return chosen.name() if chosen.isValid() else None
+
+    def about(self, text: str) -> None:
+        """Show what Guise is."""
+        QMessageBox.about(self._parent, "About Guise", text)
+
+    def _remembered(self, what: str, names: list[str]) -> list[Path]:
+        paths = [Path(name) for name in names]
+        if paths:
+            self._state.set_folder(what, paths[0].parent)
+        return paths

@@ -1,0 +1,430 @@
+"""The window: puts the parts side by side and lets them hear of each other through the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from app.live.status import SessionStatus
+from app.paths import Paths
+from app.settings import Settings
+from app.ui.actions import keys_text
+from app.ui.desk import Desk, problems_of
+from app.ui.dialogs import CONSENT, Dialogs
+from app.ui.first_steps import FirstSteps
+from app.ui.handlers import handlers
+from app.ui.header import Header
+from app.ui.shelf.shelf import AvatarShelf
+from app.ui.side_panel import SidePanel
+from app.ui.stage.stage import Stage
+from app.ui.stage.toasts import Toast
+from app.ui.status_line import StatusLine
+from app.ui.system import holds_pictures, pictures_in
+from app.ui.theme import ThemeKeeper
+from app.ui.tokens import Space, Tone
+from app.ui.toolbar import Toolbar
+from app.ui.widgets.note import Note
+from app.ui.window_actions import WindowActions
+from app.ui.window_state import WindowState
+from app.ui.wording import camera_trouble, camera_words, overlay_content
+
+if TYPE_CHECKING:
+    from app.devices.camera import CameraInfo
+    from app.tracking.calibration import Calibration
+
+_CALIBRATION_PATIENCE_MS = 8000
+
+
+class MainWindow(QMainWindow):
+    """The window.
+
+    Signals:
+        closing(): the user closes it; whoever listens shuts down and then lets go of it.
+    """
+
+    closing = Signal()
+
+    def __init__(
+        self,
+        desk: Desk,
+        paths: Paths,
+        theme: ThemeKeeper,
+        state: WindowState,
+        list_cameras: Callable[[], Sequence[CameraInfo]],
+        dialogs: Dialogs | None = None,
+    ) -> None:
+        super().__init__()
+        self.desk, self.paths, self.theme, self.state = desk, paths, theme, state
+        self.dialogs = dialogs or Dialogs(self, state)
+        self._list_cameras = list_cameras
+        self._status = SessionStatus()
+        self._dropping = self._leaving = False
+        self.finding = False
+        self.setWindowTitle("Guise")
+        self.setMinimumSize(1024, 640)
+        self.resize(1280, 800)
+        self.setAcceptDrops(True)
+        self.actions_table = WindowActions(self)
+        self.header, self.shelf, self.stage = Header(), AvatarShelf(), Stage()
+        self.toolbar = Toolbar(self.actions_table.by_id)
+        self.side, self.status_line = SidePanel(), StatusLine()
+        self.steps, self.banner = FirstSteps(), Note()
+        self._patience = QTimer(self, singleShot=True, interval=_CALIBRATION_PATIENCE_MS)
+        self._lay_out()
+        self._menu = self._build_menu()
+        self._handlers = handlers(self)
+        self._connect()
+        self.steps.setVisible(not state.flag("first_steps_done"))
+        self.show_settings(desk.settings)
+        self.show_shelf()
+        self.show_status()
+        self.refresh_cameras()
+        state.restore(self)
+
+    # Showing
+
+    @Slot(object)
+    def show_settings(self, settings: Settings) -> None:
+        """Show these settings everywhere, silently."""
+        self.theme.choose_once(settings.theme)
+        self.actions_table.set_keys(settings.keys)
+        self.actions_table.show_settings(settings)
+        self.side.show_settings(settings)
+        self.toolbar.show_settings(settings)
+        self.toolbar.show_tips(self.actions_table.by_id)
+        self.header.show_theme(settings.theme)
+        self.stage.preview.set_mirror(settings.preview.mirror)
+        self.stage.inset.set_mesh(settings.preview.landmarks)
+        self.side.calibrate.button.setToolTip(self.actions_table.by_id["calibrate"].toolTip())
+        self.side.virtual_camera.switch.setToolTip(self.actions_table.by_id["virtual_camera"].toolTip())
+        if settings.output.virtual_camera:
+            self.steps.tick("virtual_camera")
+        self.show_status()
+
+    @Slot()
+    def show_shelf(self) -> None:
+        """Show the avatars as they are now."""
+        entries = self.desk.entries()
+        self.shelf.show_entries(entries, self.desk.current, self.desk.loading)
+        name = next((entry.name for entry in entries if entry.id == self.desk.current), "")
+        self.header.show_avatar(name)
+        if entries:
+            self.stage.empty.hide()
+            return
+        buttons = [("Add pictures…", self.ask_for_pictures)]
+        if self.desk.library.hidden():
+            buttons.append(("Bring back built-in avatars", self.desk.restore))
+        hint = f"Add a picture, drop one here, or paste one. {CONSENT}"
+        self.stage.empty.say("faces", "No avatar yet", hint, tuple(buttons))
+        self.stage.arrange()
+
+    @Slot()
+    def show_status(self) -> None:
+        """Show the session's status as it is now."""
+        status = self._status = self.desk.session.status
+        settings = self.desk.settings
+        self.side.camera.show_state(*camera_words(status))
+        self.side.calibrate.show_neutral(
+            calibrated=status.calibrated, key=keys_text("calibrate", settings.keys)
+        )
+        if status.calibrated:
+            self.steps.tick("calibrate")
+        if status.countdown_s is not None:
+            self.side.calibrate.show_busy(max(1, -int(-status.countdown_s // 1)))
+        if status.virtual_camera is not None:
+            self.side.virtual_camera.show_status(status.virtual_camera)
+        elif not settings.output.virtual_camera:
+            self.side.virtual_camera.show_off()
+        self.side.engine.show_note(status.note)
+        self.toolbar.show_status(status)
+        self.actions_table.show_status(status)
+        self.status_line.show_status(status)
+        self.stage.overlay.show_content(overlay_content(status, settings, drop=self._dropping))
+        self.stage.inset.setVisible(settings.preview.inset and bool(status.camera))
+        self._show_banner(status)
+
+    @Slot(object)
+    def say(self, toast: Toast) -> None:
+        """Show a toast."""
+        self.stage.toasts.post(toast)
+
+    # Doing
+
+    def do(self, action_id: str) -> None:
+        """Carry out an action of the table."""
+        self._handlers[action_id]()
+        self.actions_table.show_settings(self.desk.settings)
+        self.actions_table.show_status(self._status)
+
+    def avatar_in_hand(self) -> str:
+        """Return the id of the avatar that menus and keys mean: the one with the cursor, else the one on stage."""
+        return (self.shelf.selected() if self.shelf.view.hasFocus() else "") or self.desk.current
+
+    def add_sources(self, sources: Sequence[Path | bytes]) -> None:
+        """Add pictures, with the note on consent the first time."""
+        if sources and not self.state.flag("consent_said"):
+            self.state.set_flag("consent_said")
+            self.say(Toast(Tone.INFO, CONSENT, "In a call, say that it is an avatar."))
+        for source in sources:
+            self.desk.add(source)
+
+    def ask_for_pictures(self) -> None:
+        """Let the user choose pictures to add."""
+        self.add_sources(self.dialogs.pictures())
+
+    def paste(self) -> None:
+        """Add the picture on the clipboard."""
+        mime = QGuiApplication.clipboard().mimeData()
+        sources = pictures_in(mime) if mime is not None else []
+        if sources:
+            self.add_sources(sources)
+        else:
+            self.say(Toast(Tone.INFO, "There is no picture on the clipboard.", "Copy a picture first, then paste it."))
+
+    def undo_calibration(self) -> None:
+        """Go back to the neutral before."""
+        self.desk.session.undo_calibration()
+        self.side.calibrate.show_undone()
+
+    def toggle_finding(self, on: bool | None = None) -> None:
+        """Watch for a better neutral, or no longer."""
+        self.finding = not self.finding if on is None else on
+        self.desk.session.find_better_neutral(self.finding)
+        self.side.calibrate.find.setChecked(self.finding)
+        self.actions_table.by_id["find_neutral"].setChecked(self.finding)
+        if not self.finding:
+            self.side.calibrate.show_offer(None)
+
+    def refresh_cameras(self) -> None:
+        """List the cameras again, elsewhere."""
+        self.desk.jobs.run(self._list_cameras, self.side.camera.show_cameras, self.desk.report)
+
+    def edit_landmarks(self, avatar_id: str) -> None:
+        """Open the landmark editor on an avatar."""
+        from app.ui.face_placing import edit_avatar
+
+        if avatar_id:
+            edit_avatar(self, avatar_id)
+
+    def open_menu(self) -> None:
+        """Open the menu under its button."""
+        corner = self.header.menu.rect().bottomRight()
+        self._menu.popup(self.header.menu.mapToGlobal(corner - QPoint(self._menu.sizeHint().width(), -4)))
+
+    def show_shortcuts(self) -> None:
+        """Open the page of keys."""
+        from app.ui.shortcuts_page import ShortcutsPage
+
+        page = ShortcutsPage(self.desk.settings.keys, self)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.edited.connect(lambda keys: self.desk.change(replace(self.desk.settings, keys=keys)))
+        page.open()
+
+    def show_about(self) -> None:
+        """Say what Guise is and where its files are."""
+        from app.ui.about import about_text
+
+        self.dialogs.about(about_text(self.paths))
+
+    # Qt
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's: say so first; the shutdown lets go of the window."""
+        if self._leaving:
+            event.accept()
+            return
+        event.ignore()
+        self._leaving = True
+        self.closing.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's."""
+        if event.source() is None and holds_pictures(event.mimeData()):
+            event.acceptProposedAction()
+            self._set_dropping(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's."""
+        self._set_dropping(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's."""
+        self._set_dropping(False)
+        event.acceptProposedAction()
+        self.add_sources(pictures_in(event.mimeData()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's: Esc ends what is half done, never the program."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.shelf.cancel_name()
+            self.setFocus()
+            return
+        super().keyPressEvent(event)
+
+    # Plumbing
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setContentsMargins(Space.M, Space.M, Space.M, Space.S)
+        middle.setSpacing(Space.S)
+        middle.addWidget(self.steps)
+        middle.addWidget(self.banner)
+        middle.addWidget(self.stage, 1)
+        middle.addWidget(self.toolbar)
+        columns = QHBoxLayout()
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(self.shelf)
+        columns.addLayout(middle, 1)
+        columns.addWidget(self.side)
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addLayout(columns, 1)
+        layout.addWidget(self.status_line)
+        self.setCentralWidget(whole)
+
+    def _build_menu(self) -> QMenu:
+        menu = QMenu("Menu", self)
+        for part in self.actions_table.build_menus(self):
+            menu.addMenu(part)
+        return menu
+
+    def _connect(self) -> None:
+        desk, bridge, side = self.desk, self.desk.bridge, self.side
+        desk.settings_changed.connect(self.show_settings)
+        desk.shelf_changed.connect(self.show_shelf)
+        desk.said.connect(self.say)
+        desk.calibrating.connect(self._calibrating)
+        desk.snapped.connect(lambda _: self.stage.flash())
+        desk.no_face.connect(self._place_new)
+        desk.several_faces.connect(self._choose_face)
+        desk.landmarks_wanted.connect(self.edit_landmarks)
+        bridge.preview_changed.connect(self.stage.preview.show_newest)
+        bridge.preview_changed.connect(self._first_picture)
+        bridge.inset_changed.connect(self.stage.inset.show_newest)
+        bridge.status_new.connect(self.show_status)
+        bridge.calibration_done.connect(self._calibrated)
+        bridge.better_neutral.connect(side.calibrate.show_offer)
+        bridge.avatar_on.connect(lambda _: self.steps.tick("avatar") if self._status.avatar else None)
+        self.stage.preview.watch(desk.session.preview)
+        self.stage.inset.watch(desk.session.inset)
+        self.actions_table.wanted.connect(self.do)
+        self.toolbar.wanted.connect(self.do)
+        self.header.theme_wanted.connect(lambda theme: desk.change(replace(desk.settings, theme=theme)))
+        self.header.shortcuts_wanted.connect(self.show_shortcuts)
+        self.header.menu.clicked.connect(self.open_menu)
+        self.shelf.chosen.connect(desk.show_avatar)
+        self.shelf.chosen.connect(lambda _: self.steps.tick("avatar"))
+        self.shelf.renamed.connect(desk.rename)
+        self.shelf.moved.connect(desk.move)
+        self.shelf.remove_wanted.connect(desk.remove)
+        self.shelf.add_wanted.connect(self.ask_for_pictures)
+        self.shelf.menu_wanted.connect(self._shelf_menu)
+        self.steps.wanted.connect(self._step)
+        self.steps.finished.connect(lambda: self.state.set_flag("first_steps_done"))
+        self._patience.timeout.connect(lambda: side.calibrate.show_busy(None))
+        side.edited.connect(desk.change)
+        side.calibrate.calibrate_wanted.connect(desk.calibrate)
+        side.calibrate.undo_wanted.connect(self.undo_calibration)
+        side.calibrate.find_wanted.connect(self.toggle_finding)
+        side.calibrate.accept_wanted.connect(desk.session.accept_neutral)
+        side.camera.refresh_wanted.connect(self.refresh_cameras)
+        side.camera.file_wanted.connect(self._ask_for_video)
+        side.background.colour_wanted.connect(self._ask_for_colour)
+        side.background.picture_wanted.connect(self._ask_for_background)
+        side.virtual_camera.recheck_wanted.connect(desk.session.recheck_virtual_camera)
+
+    @Slot()
+    def _first_picture(self) -> None:
+        """Put the sheets where the picture is, whenever its shape changes."""
+        self.stage.arrange()
+
+    @Slot(int)
+    def _calibrating(self, seconds: int) -> None:
+        self.side.calibrate.show_busy(seconds)
+        self.side.calibrate.hide_result()
+        self._patience.start(_CALIBRATION_PATIENCE_MS + 1000 * seconds)
+
+    @Slot(object)
+    def _calibrated(self, calibration: Calibration) -> None:
+        self._patience.stop()
+        self.side.calibrate.show_busy(None)
+        problems = problems_of(calibration)
+        self.side.calibrate.show_result(problems, undoable=self.desk.session.status.can_undo)
+        if not problems:
+            self.stage.flash()
+
+    @Slot(object)
+    def _place_new(self, error: object) -> None:
+        from app.ui.face_placing import place_new
+
+        place_new(self, error)
+
+    @Slot(object)
+    def _choose_face(self, error: object) -> None:
+        from app.ui.face_placing import choose_face
+
+        choose_face(self, error)
+
+    @Slot()
+    def _ask_for_video(self) -> None:
+        path = self.dialogs.video()
+        if path is not None:
+            self.desk.change_part("camera", name=str(path))
+
+    @Slot(str)
+    def _ask_for_colour(self, start: str) -> None:
+        colour = self.dialogs.colour(start)
+        if colour is not None:
+            self.desk.change_part("background", colour=colour)
+
+    @Slot()
+    def _ask_for_background(self) -> None:
+        path = self.dialogs.background()
+        if path is not None:
+            self.desk.change_part("background", picture=str(path))
+
+    @Slot(str, QPoint)
+    def _shelf_menu(self, avatar_id: str, point: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if avatar_id:
+            menu.addAction("Show", lambda: self.desk.show_avatar(avatar_id))
+            menu.addAction("Rename…", lambda: self.shelf.edit_name(avatar_id))
+            menu.addAction("Edit landmarks…", lambda: self.edit_landmarks(avatar_id))
+            menu.addAction("Remove", lambda: self.desk.remove(avatar_id))
+            menu.addSeparator()
+        for name in ("add_avatar", "paste_avatar", "restore_avatars"):
+            menu.addAction(self.actions_table.by_id[name])
+        menu.popup(point)
+
+    @Slot(str)
+    def _step(self, name: str) -> None:
+        if name == "avatar":
+            self.shelf.view.setFocus()
+            if not self.desk.entries():
+                self.ask_for_pictures()
+        else:
+            self.do(name)
+
+    def _show_banner(self, status: SessionStatus) -> None:
+        if not camera_trouble(status):
+            self.banner.hide()
+            return
+        tone, text = camera_words(status)
+        if self.banner.isHidden() or self.banner.text != text:
+            idle = ("Use idle motion", lambda: self.desk.change_part("camera", name="idle"))
+            self.banner.say(tone, text, "", (("Look again", self.refresh_cameras), idle))
+
+    def _set_dropping(self, dropping: bool) -> None:
+        self._dropping = dropping
+        self.show_status()

@@ -1,0 +1,1 @@
+"""The avatars at hand: pictures with names, in the user's order."""

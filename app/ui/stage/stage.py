@@ -1,0 +1,78 @@
+"""The middle of the window, put together: preview, overlay, camera inset, messages, toasts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QVariantAnimation, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app.ui.stage.empty import EmptyState
+from app.ui.stage.inset import Inset
+from app.ui.stage.overlay import Overlay
+from app.ui.stage.preview import Preview
+from app.ui.stage.toasts import Toasts
+from app.ui.tokens import Space
+
+_FLASH_MS = 260
+
+
+class Stage(QWidget):
+    """Keeps the sheets over the preview in place."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.preview = Preview()
+        self.overlay = Overlay(self)
+        self.inset = Inset(self)
+        self.empty = EmptyState(self)
+        self.toasts = Toasts(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.preview)
+        self.preview.lower()
+        self._flash = QVariantAnimation(self)
+        self._flash.setDuration(_FLASH_MS)
+        self._flash.setStartValue(1.0)
+        self._flash.setEndValue(0.0)
+        self._flash.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._flash.valueChanged.connect(self._flashed)
+        self.toasts.resized.connect(self.arrange)
+        self.preview.installEventFilter(self)
+
+    def flash(self) -> None:
+        """Blink once: a picture or a neutral was taken."""
+        self._flash.stop()
+        self._flash.start()
+
+    @Slot()
+    def arrange(self) -> None:
+        """Put every sheet where it belongs."""
+        area = self.preview.picture_rect()
+        self.overlay.setGeometry(self.rect())
+        self.overlay.set_area(area)
+        width = max(150, min(240, self.width() // 4))
+        self.inset.setGeometry(0, 0, width, round(width * 9 / 16))
+        corner = QPoint(area.right() - width - Space.M + 1, area.bottom() - self.inset.height() - Space.M + 1)
+        self.inset.move(corner)
+        self.empty.setFixedWidth(max(260, min(440, self.width() - 2 * Space.XL)))
+        self.empty.adjustSize()
+        self.empty.move((self.width() - self.empty.width()) // 2, (self.height() - self.empty.height()) // 2)
+        self.toasts.move(Space.M, max(0, self.height() - self.toasts.height() - Space.M))
+        self.overlay.raise_()
+        self.empty.raise_()
+        self.toasts.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's."""
+        super().resizeEvent(event)
+        self.arrange()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Qt's: the picture moved within the preview."""
+        if watched is self.preview and event.type() == QEvent.Type.Resize:
+            self.arrange()
+        return super().eventFilter(watched, event)
+
+    @Slot(object)
+    def _flashed(self, strength: float) -> None:
+        self.overlay.set_flash(strength)

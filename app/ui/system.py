@@ -1,0 +1,48 @@
+"""Asking the desktop: folders, files, the clipboard's picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QUrl
+from PySide6.QtGui import QDesktopServices, QImage
+
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".jfif", ".ppm", ".tga")
+VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif")
+
+
+def show_in_folder(path: Path) -> bool:
+    """Open the folder of a file in the desktop's file manager."""
+    folder = path if path.is_dir() else path.parent
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def name_filter(title: str, suffixes: tuple[str, ...]) -> str:
+    """Return a filter for file dialogs."""
+    return f"{title} ({' '.join('*' + suffix for suffix in suffixes)});;All files (*)"
+
+
+def pictures_in(mime: QMimeData) -> list[Path | bytes]:
+    """Return the pictures dropped or pasted: files first, else the bytes of a picture."""
+    files: list[Path | bytes] = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    if files:
+        return files
+    if mime.hasFormat("image/png"):
+        return [bytes(mime.data("image/png").data())]
+    if mime.hasImage():
+        image = mime.imageData()
+        return [_png_of(image)] if isinstance(image, QImage) and not image.isNull() else []
+    return []
+
+
+def holds_pictures(mime: QMimeData) -> bool:
+    """Tell, without reading them, whether there may be pictures in what is dragged or on the clipboard."""
+    return mime.hasImage() or mime.hasFormat("image/png") or any(url.isLocalFile() for url in mime.urls())
+
+
+def _png_of(image: QImage) -> bytes:
+    held = QByteArray()
+    buffer = QBuffer(held)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")
+    return bytes(held.data())

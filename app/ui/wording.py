@@ -1,0 +1,135 @@
+"""A session's status in words: for the camera panel, the overlay and the status line."""
+
+from __future__ import annotations
+
+from app.live.status import CameraState, Phase, SessionStatus
+from app.settings import FaceLostPolicy, Settings
+from app.ui.stage.overlay import Badge, OverlayContent
+from app.ui.tokens import Tone
+
+_CAMERA_TONES = {
+    CameraState.STARTING: Tone.INFO,
+    CameraState.LIVE: Tone.GOOD,
+    CameraState.NO_FACE: Tone.WARN,
+    CameraState.LOST: Tone.BAD,
+    CameraState.NOT_FOUND: Tone.BAD,
+    CameraState.BUSY: Tone.BAD,
+    CameraState.SILENT: Tone.BAD,
+    CameraState.IDLE: Tone.OFF,
+}
+_LOST_WORDS = {
+    FaceLostPolicy.IDLE: "Idle motion",
+    FaceLostPolicy.HOLD: "Picture held",
+    FaceLostPolicy.SLATE: "Slate",
+}
+_TROUBLE = (CameraState.LOST, CameraState.NOT_FOUND, CameraState.BUSY, CameraState.SILENT)
+
+
+def camera_words(status: SessionStatus) -> tuple[Tone, str]:
+    """Return how the camera is doing."""
+    state = status.camera_state
+    if status.phase in (Phase.IDLE, Phase.STOPPING):
+        return Tone.OFF, "Not running."
+    if state is CameraState.IDLE:
+        return Tone.OFF, "No camera: idle motion drives the avatar."
+    if status.camera_problem:
+        return _CAMERA_TONES[state], status.camera_problem
+    if state is CameraState.NOT_FOUND:
+        return Tone.BAD, "No camera found. Plug one in; idle motion meanwhile."
+    name = status.camera or "Camera"
+    if state is CameraState.LIVE:
+        more = f" {status.faces} faces; the largest drives." if status.faces > 1 else ""
+        note = f" {status.camera_note}" if status.camera_note else ""
+        return Tone.GOOD, f"{name}: live.{more}{note}"
+    if state is CameraState.NO_FACE:
+        return Tone.WARN, f"{name}: no face seen. Sit in the picture, with light from the front."
+    return _CAMERA_TONES[state], f"{name}: {state.value}."
+
+
+def overlay_content(status: SessionStatus, settings: Settings, *, drop: bool = False) -> OverlayContent:
+    """Return what is written over the preview."""
+    countdown = 0 if status.countdown_s is None else max(1, -int(-status.countdown_s // 1))
+    return OverlayContent(
+        left=_drive_badges(status, settings),
+        right=_air_badges(status),
+        countdown=countdown,
+        stats=_stats(status) if settings.preview.stats else (),
+        drop=drop,
+    )
+
+
+def _drive_badges(status: SessionStatus, settings: Settings) -> tuple[Badge, ...]:
+    state = status.camera_state
+    if status.phase is not Phase.RUNNING:
+        return ()
+    badges = []
+    if status.calibrating:
+        badges.append(Badge("Hold still", Tone.INFO))
+    elif state is CameraState.LIVE:
+        badges.append(Badge("Live", Tone.GOOD))
+    elif state is CameraState.IDLE:
+        badges.append(Badge("Idle motion", Tone.OFF))
+    elif state is CameraState.STARTING:
+        badges.append(Badge("Camera starting", Tone.INFO))
+    else:
+        why = "No face" if state is CameraState.NO_FACE else "No camera"
+        tone = Tone.WARN if state is CameraState.NO_FACE else Tone.BAD
+        badges.append(Badge(f"{why}: {_LOST_WORDS[settings.face_lost].lower()}", tone))
+    if status.avatar_pending:
+        badges.append(Badge("Preparing the avatar", Tone.INFO))
+    return tuple(badges)
+
+
+def _air_badges(status: SessionStatus) -> tuple[Badge, ...]:
+    badges = []
+    if status.recording is not None:
+        badges.append(Badge(f"REC {clock_words(status.recording_s)}", Tone.BAD))
+    camera = status.virtual_camera
+    if camera is not None and str(getattr(camera.state, "value", camera.state)) == "on":
+        badges.append(Badge("On air", Tone.BAD))
+    return tuple(badges)
+
+
+def _stats(status: SessionStatus) -> tuple[tuple[str, str], ...]:
+    rows = [
+        ("Camera", f"{status.camera_fps:.1f} fps"),
+        ("Output", f"{status.output_fps:.1f} fps"),
+        ("Camera to output", _latency(status)),
+        ("Skipped", f"{status.frames_skipped}"),
+    ]
+    rows += [(name.replace("_", " ").capitalize(), f"{ms:.1f} ms") for name, ms in status.stage_ms.items()]
+    return tuple(rows)
+
+
+def status_words(status: SessionStatus) -> tuple[tuple[str, str, str], ...]:
+    """Return (name, value, explanation) for the status line."""
+    running = status.phase is Phase.RUNNING
+    camera = f"{status.camera_fps:.0f} fps" if running and status.camera_fps else "–"
+    output = f"{status.output_fps:.0f} fps" if running else "–"
+    return (
+        ("Camera", camera, "Frames a second that come from the camera."),
+        ("Output", output, "Pictures a second that go out."),
+        ("Latency", _latency(status), "Camera to output: half of the frames are faster than the first figure, 95 % than the second."),
+        ("Skipped", f"{status.frames_skipped}", "Camera frames left out because a stage was late, since the start."),
+        ("Runs on", f"CPU ({status.engine})" if status.engine else "–", "Tracking and the engine run here."),
+    )
+
+
+def _latency(status: SessionStatus) -> str:
+    if not status.latency_p50_ms:
+        return "–"
+    return f"{status.latency_p50_ms:.0f} / {status.latency_p95_ms:.0f} ms"
+
+
+def clock_words(seconds: float) -> str:
+    """Return 0:07, 12:34, 1:02:03."""
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{whole % 60:02}"
+    return f"{minutes}:{whole % 60:02}"
+
+
+def camera_trouble(status: SessionStatus) -> bool:
+    """Tell whether the camera gives nothing though it should."""
+    return status.phase is Phase.RUNNING and status.camera_state in _TROUBLE
