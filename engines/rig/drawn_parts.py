@@ -1,0 +1,359 @@
+"""The parts of a drawn eye, separated once: skin beneath, white, iris, lash line, lower line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.base import Avatar
+from engines.rig.look import Look, luma, sample
+from engines.rig.slit import NODES, Slit
+
+# The chart's reach beyond the corners (u), above the upper and below the lower lid (v).
+BESIDE, ABOVE, BELOW = 0.34, 0.42, 0.3
+# How far a lash line reaches above the opening and into it, v.
+_LASH_ABOVE, _LASH_INTO = 0.26, 0.1
+
+
+@dataclass(frozen=True)
+class DrawnParts:
+    """One drawn eye. Charts are (H, W, 3 or 4) float32, colours 0-255, alpha 0-1, all of one size and place.
+
+    Attributes:
+        pixels: chart pixels per u, and about as many per v.
+        top: v of the first row; the first column is at u = -BESIDE.
+        upper: (NODES,) v of the opening's upper edge, at rest.
+        lower: (NODES,) v of the lower edge.
+        skin: (H, W, 4) skin without the eye, and where the eye's drawing has to be covered by it.
+        white: (H, W, 3) the eyeball without iris.
+        iris: (H, W, 4) iris, pupil and highlights, carried on under the lash line.
+        lash: (H, W, 4) the upper lash line.
+        line: (H, W, 4) what is drawn along the lower lid.
+    """
+
+    pixels: float
+    top: float
+    upper: NDArray[np.float32]
+    lower: NDArray[np.float32]
+    skin: NDArray[np.float32]
+    white: NDArray[np.float32]
+    iris: NDArray[np.float32]
+    lash: NDArray[np.float32]
+    line: NDArray[np.float32]
+
+    def halved(self) -> DrawnParts:
+        """Return the parts at half the resolution, for small outputs."""
+        width, height = self.white.shape[1] // 2, self.white.shape[0] // 2
+        charts = [
+            cv2.resize(x, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+            for x in (self.skin, self.white, self.iris, self.lash, self.line)
+        ]
+        return DrawnParts(width / (1 + 2 * BESIDE), self.top, self.upper, self.lower, *charts)
+
+
+@dataclass(frozen=True)
+class _Chart:
+    """The picture round an eye in slit coordinates."""
+
+    pixels: float
+    top: float
+    grid: NDArray[np.float64]
+    rgb: NDArray[np.float32]
+    lab: NDArray[np.float32]
+    off_skin: NDArray[np.float32]
+
+
+def cut_drawn_eye(
+    avatar: Avatar, slit: Slit, iris_at: NDArray[np.floating], iris_radius: float, look: Look
+) -> DrawnParts:
+    """Separate a drawn eye.
+
+    Args:
+        avatar: the picture.
+        slit: the eye's opening in it.
+        iris_at: (2,) the iris' centre, pixels.
+        iris_radius: pixels.
+        look: the picture's.
+    """
+    chart = _chart(avatar, slit, look)
+    upper, lower = _fitted_edges(chart, slit)
+    above, below = _depths(chart.grid, upper, lower)
+    opening = (above > 0) & (below > 0) & (chart.grid[..., 0] > 0) & (chart.grid[..., 0] < 1)
+    lash = _lash(chart, above, opening)
+    line = _lower_line(chart, below)
+    cover = np.maximum(np.maximum(lash, line), np.maximum(opening, _spill(chart, below)).astype(np.float32))
+    grown = cv2.dilate(cover, np.ones((3, 3), np.uint8), iterations=max(1, round(0.02 * chart.pixels)))
+    # Hair beside the eye is not to be covered.
+    grown = np.where((cover > 0.02) | (chart.off_skin < 20), grown, 0).astype(np.float32)
+    skin = _skin_plate(chart, grown)
+    soft = cv2.GaussianBlur(grown, (0, 0), max(0.8, 0.012 * chart.pixels))
+    # Beyond the corners nothing moves, and what lies under a lash there may be hair.
+    u = chart.grid[..., 0]
+    soft *= np.clip(np.minimum(u + 0.03, 1.03 - u) / 0.05, 0, 1)
+    centre = slit.inverse[:, :2] @ iris_at + slit.inverse[:, 2]
+    iris, white = _iris_and_white(chart, opening, lash, centre, iris_radius / slit.width)
+    return DrawnParts(
+        pixels=chart.pixels,
+        top=chart.top,
+        upper=upper,
+        lower=lower,
+        skin=np.dstack([skin, np.clip(soft * 1.5, 0, 1)]).astype(np.float32),
+        white=white,
+        iris=iris,
+        lash=np.dstack([_pure(chart.rgb, lash), lash]).astype(np.float32),
+        line=np.dstack([_pure(chart.rgb, line), line]).astype(np.float32),
+    )
+
+
+def _chart(avatar: Avatar, slit: Slit, look: Look) -> _Chart:
+    pixels = float(np.clip(slit.width * 1.25, 40, 380))
+    top, bottom = float(slit.upper.min()) - ABOVE, float(slit.lower.max()) + BELOW
+    width, height = round(pixels * (1 + 2 * BESIDE)), max(8, round(pixels * (bottom - top)))
+    u = (np.arange(width) + 0.5) / pixels - BESIDE
+    v = (np.arange(height) + 0.5) / pixels + top
+    grid = np.stack(np.meshgrid(u, v), axis=-1)
+    rgb = np.clip(sample(avatar, slit.to_pixels(grid)), 0, 255)
+    lab = cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2LAB)
+    skins = _skin_tones(lab, grid, slit, look)
+    weights = np.array([0.7, 1.0, 1.0], np.float32)
+    distances = [np.linalg.norm((lab - tone) * weights, axis=-1) for tone in skins]
+    return _Chart(pixels, top, grid, rgb, lab, np.asarray(np.minimum.reduce(distances), np.float32))
+
+
+def _skin_tones(
+    lab: NDArray[np.float32], grid: NDArray[np.float64], slit: Slit, look: Look
+) -> list[NDArray[np.float32]]:
+    """Return the skin's colours below, beside and above the eye: what there is most like the face's usual skin."""
+    usual = cv2.cvtColor((look.skin / 255).reshape(1, 1, 3).astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
+    u, v = grid[..., 0], grid[..., 1]
+    nodes = np.linspace(0, 1, NODES)
+    upper, lower = np.interp(u, nodes, slit.upper), np.interp(u, nodes, slit.lower)
+    middle = (u > 0.1) & (u < 0.9)
+    zones = (middle & (v > lower + 0.14), middle & (v < upper - 0.2), (u > 1.08) & (u < 1.3))
+    tones = [usual]
+    for zone in zones:
+        found = lab[zone]
+        if len(found) < 8:
+            continue
+        distance = np.linalg.norm((found - usual) * [0.4, 1.0, 1.0], axis=1)
+        nearest = found[distance <= np.percentile(distance, 30)]
+        tone = np.median(nearest, axis=0).astype(np.float32)
+        if np.linalg.norm((tone - usual) * [0.5, 1.0, 1.0]) < 26:
+            tones.append(tone)
+    return tones
+
+
+def _depths(
+    grid: NDArray[np.float64], upper: NDArray[np.float32], lower: NDArray[np.float32]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how far below the upper edge and above the lower edge every place lies, v."""
+    nodes, u, v = np.linspace(0, 1, NODES), grid[..., 0], grid[..., 1]
+    return v - np.interp(u, nodes, upper), np.interp(u, nodes, lower) - v
+
+
+def _fitted_edges(chart: _Chart, slit: Slit) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the opening's edges, the lower one taken down to where the skin begins if landmarks left some eye out."""
+    nodes = np.linspace(0, 1, NODES)
+    drop = []
+    columns = np.linspace(0.25, 0.75, 9)
+    for u in columns:
+        x = int((u + BESIDE) * chart.pixels)
+        start = int((float(np.interp(u, nodes, slit.lower)) - chart.top) * chart.pixels)
+        stop = min(start + round(0.24 * chart.pixels), chart.off_skin.shape[0])
+        bare = chart.off_skin[start:stop, x] < 14
+        run = np.flatnonzero(np.convolve(bare, np.ones(2), "valid") >= 2)
+        drop.append((run[0] if len(run) else 0) / chart.pixels)
+    extra = float(np.median(drop))
+    if extra < 0.03:
+        return slit.upper, slit.lower
+    arc = np.sqrt(np.clip(1 - (2 * nodes - 1) ** 2, 0, 1))
+    return slit.upper, (slit.lower + extra * arc).astype(np.float32)
+
+
+def _lash(chart: _Chart, above: NDArray[np.float64], opening: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return (H, W) alpha of the upper lash line: dark strokes that touch the upper edge, within a band round it."""
+    u, light = chart.grid[..., 0], chart.lab[..., 0]
+    near = (np.abs(above) < 0.07) & (u > 0.1) & (u < 0.9)
+    ink = chart.lab[near & (light <= np.percentile(light[near], 25))] if near.any() else chart.lab[:1, 0]
+    ink = np.median(ink, axis=0)
+    skin_light = float(np.percentile(light[chart.off_skin < 12], 40)) if (chart.off_skin < 12).sum() > 20 else 80.0
+    # Half way between ink and skin a pixel is half ink.
+    share = np.clip((skin_light - light) / max(skin_light - float(ink[0]), 12), 0, 1)
+    alpha = np.clip((share - 0.25) / 0.5, 0, 1) * np.clip((chart.off_skin - 10) / 8, 0, 1)
+    alpha *= np.linalg.norm((chart.lab - ink) * [0.0, 1.0, 1.0], axis=-1) < 34
+    # The band tapers beyond the corners, where hair is often as dark as lashes.
+    beyond = np.maximum(np.maximum(-u, u - 1), 0)
+    room = np.clip(1 - beyond / 0.2, 0, 1)
+    band = np.clip((above + _LASH_ABOVE * (0.35 + 0.65 * room) * (room > 0)) / 0.05, 0, 1)
+    band *= np.clip((_LASH_INTO * (room > 0) - above) / 0.04, 0, 1) * np.clip(room * 3, 0, 1)
+    alpha = (alpha * band).astype(np.float32)
+    alpha = _touching(alpha, (np.abs(above) < 0.05) & (u > 0.05) & (u < 0.95))
+    return _touching(alpha * _trim(alpha, above, chart.pixels).astype(np.float32), np.abs(above) < 0.3)
+
+
+def _touching(alpha: NDArray[np.float32], place: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Return alpha of the pieces that touch a place and are not mere specks."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((alpha > 0.3).astype(np.uint8))
+    if len(stats) < 2:
+        return np.zeros_like(alpha)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    wanted = np.intersect1d(np.unique(labels[place]), 1 + np.flatnonzero(areas > 0.1 * areas.max()))
+    keep = np.isin(labels, wanted)
+    return np.asarray(alpha * cv2.dilate(keep.astype(np.uint8), np.ones((3, 3), np.uint8)), np.float32)
+
+
+def _trim(alpha: NDArray[np.float32], above: NDArray[np.float64], pixels: float) -> NDArray[np.float64]:
+    """Return (H, W) 0-1 that ends the lash line below at an even depth: what hangs lower is the iris' dark top."""
+    solid = alpha > 0.5
+    depth = np.where(solid, above, -1.0).max(axis=0)
+    used = np.flatnonzero(solid.any(axis=0))
+    if len(used) < 4:
+        return np.ones_like(above)
+    reach = max(2, round(0.12 * pixels))
+    values = depth[used]
+    low = np.array([np.percentile(values[max(0, i - reach) : i + reach + 1], 35) for i in range(len(used))])
+    low = cv2.GaussianBlur(low[None], (0, 0), max(1.0, 0.05 * pixels))[0]
+    limit = np.interp(np.arange(alpha.shape[1]), used, low)
+    return np.clip((limit[None] + 0.015 - above) / 0.02 + 0.5, 0, 1)
+
+
+def _lower_line(chart: _Chart, below: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return (H, W) alpha of what is drawn along the lower lid."""
+    u = chart.grid[..., 0]
+    off = np.clip((chart.off_skin - 9) / 10, 0, 1)
+    band = np.clip((below + 0.11) / 0.04, 0, 1) * np.clip((0.012 - below) / 0.02, 0, 1)
+    side = np.clip(np.minimum(u + 0.1, 1.1 - u) / 0.08, 0, 1)
+    return np.asarray(off * band * side, np.float32)
+
+
+def _spill(chart: _Chart, below: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return (H, W) what of the eye is drawn lower than its lower lid."""
+    u = chart.grid[..., 0]
+    return np.asarray((chart.off_skin > 9) & (below <= 0.01) & (below > -0.14) & (u > 0.06) & (u < 0.94))
+
+
+def _pure(rgb: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return stroke colours carried on into their soft edges, so that no skin comes along."""
+    core = (alpha > 0.85).astype(np.float32)
+    if core.sum() < 4:
+        core = alpha
+    weight = cv2.GaussianBlur(core, (0, 0), 2.0)
+    colour = cv2.GaussianBlur(rgb * core[..., None], (0, 0), 2.0) / np.maximum(weight, 1e-4)[..., None]
+    solid = np.clip(alpha * 2 - 1, 0, 1)[..., None]
+    return np.asarray(np.where(weight[..., None] > 1e-3, colour * (1 - solid) + rgb * solid, rgb), np.float32)
+
+
+def _skin_plate(chart: _Chart, cover: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the chart with the covered part filled from the skin around it."""
+    like = (chart.off_skin < 13) & (cover < 0.05)
+    size = max(1, round(0.02 * chart.pixels))
+    pure = cv2.erode(like.astype(np.uint8), np.ones((2 * size + 1, 2 * size + 1), np.uint8))
+    trust = pure.astype(np.float32) if pure.sum() > 30 else like.astype(np.float32)
+    skin = chart.rgb[trust > 0]
+    usual = np.median(skin, axis=0) if len(skin) > 10 else np.median(chart.rgb.reshape(-1, 3), axis=0)
+    plate = _carried_on(chart.rgb, trust, usual, chart.pixels, ((0.06, 1.0), (0.16, 0.05), (0.4, 0.003)))
+    return np.asarray(cv2.GaussianBlur(plate, (0, 0), 0.04 * chart.pixels), np.float32)
+
+
+def _carried_on(
+    rgb: NDArray[np.float32],
+    trust: NDArray[np.float32],
+    usual: NDArray[np.floating],
+    pixels: float,
+    reaches: tuple[tuple[float, float], ...],
+) -> NDArray[np.float32]:
+    """Return trusted colours carried on everywhere, near ones first. reaches: (sigma in u, weight)."""
+    total = np.broadcast_to(usual * 1e-4, rgb.shape).astype(np.float32)
+    mass = np.full(trust.shape, 1e-4, np.float32)
+    for sigma, gain in reaches:
+        total = total + gain * cv2.GaussianBlur(rgb * trust[..., None], (0, 0), sigma * pixels)
+        mass = mass + gain * cv2.GaussianBlur(trust, (0, 0), sigma * pixels)
+    return np.asarray(total / mass[..., None], np.float32)
+
+
+def _iris_and_white(
+    chart: _Chart,
+    opening: NDArray[np.bool_],
+    lash: NDArray[np.float32],
+    centre: NDArray[np.floating],
+    radius: float,
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the iris (H, W, 4) and the white (H, W, 3), both whole. centre (2,) and radius as landmarks say, u and v."""
+    light, chroma = chart.lab[..., 0], np.hypot(chart.lab[..., 1], chart.lab[..., 2])
+    shown = opening & (lash < 0.3)
+    bright = float(np.percentile(light[shown], 93)) if shown.sum() > 10 else 90.0
+    pale = ((light > bright - 24) & (chroma < 20)) | ((light > bright - 45) & (chroma < 17) & (light > 50))
+    size = max(3, round(0.05 * chart.pixels)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    blob = cv2.morphologyEx((shown & ~pale).astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    _, labels, stats, middles = cv2.connectedComponentsWithStats(blob)
+    marked = np.hypot(chart.grid[..., 0] - centre[0], chart.grid[..., 1] - centre[1]) < radius
+    if len(stats) > 1:
+        x, y = (centre[0] + BESIDE) * chart.pixels, (centre[1] - chart.top) * chart.pixels
+        away = np.hypot(middles[1:, 0] - x, middles[1:, 1] - y) / (0.2 * chart.pixels)
+        blob = (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA] / (1 + away)))).astype(np.uint8)
+    if blob.sum() < 0.25 * (marked & opening).sum():
+        blob = (marked & opening).astype(np.uint8)
+    disc = _disc(_filled(blob, max(3, round(0.12 * chart.pixels))))
+    wide = cv2.dilate(disc, np.ones((2 * size + 1, 2 * size + 1), np.uint8)) > 0
+    clean = cv2.erode((shown & pale).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    known = (clean & ~wide).astype(np.float32)
+    usual = np.array([244.0, 242.0, 244.0])
+    if (shown & pale).sum() > 8:
+        whites = chart.rgb[shown & pale]
+        usual = np.median(whites[luma(whites) >= np.median(luma(whites))], axis=0)
+    white = _carried_on(chart.rgb, known, usual, chart.pixels, ((0.03, 1.0), (0.1, 0.03)))
+    return _iris_sprite(disc, chart.rgb, shown), white
+
+
+def _filled(blob: NDArray[np.uint8], gap: int) -> NDArray[np.uint8]:
+    """Return the blob without holes or notches: highlights belong to the iris."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap + 1, 2 * gap + 1))
+    padded = cv2.copyMakeBorder(blob, gap, gap, gap, gap, cv2.BORDER_CONSTANT)
+    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)[gap:-gap, gap:-gap]
+    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros_like(blob)
+    if contours:
+        hull = cv2.convexHull(max(contours, key=cv2.contourArea))
+        cv2.fillConvexPoly(filled, hull, 1)
+    return filled
+
+
+def _disc(seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the seen part of an iris with the cap that the lash line hides: as round above as it is below."""
+    rows = np.flatnonzero(seen.any(axis=1))
+    if len(rows) == 0:
+        return seen
+    widths = seen.sum(axis=1)
+    widest = int(rows[np.argmax(widths[rows])])
+    columns = np.flatnonzero(seen[widest])
+    middle, half = float(columns.mean()), max(float(np.ptp(columns)) / 2, 1.0)
+    below = max(float(rows[-1] - widest), 1.0)
+    tall = max(below, half)
+    y, x = np.mgrid[: seen.shape[0], : seen.shape[1]]
+    cap = ((x - middle) / half) ** 2 + ((y - widest) / tall) ** 2 <= 1
+    return np.asarray(seen | (cap & (y <= widest)), np.uint8)
+
+
+def _iris_sprite(
+    disc: NDArray[np.uint8], rgb: NDArray[np.float32], shown: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return the iris (H, W, 4): its colours where they show, elsewhere the topmost shown ones carried upwards."""
+    height, width = disc.shape
+    seen = (disc > 0) & cv2.erode(shown.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    has = seen.any(axis=0)
+    if not has.any():
+        return np.dstack([rgb, np.zeros((height, width))]).astype(np.float32)
+    columns = np.flatnonzero(has)
+    nearest = columns[np.abs(np.arange(width)[:, None] - columns[None]).argmin(axis=1)]
+    first = seen.argmax(axis=0)[nearest]
+    rows = np.arange(height)[:, None]
+    smooth = cv2.GaussianBlur(rgb, (0, 0), max(0.8, width / 100))
+    hidden = rows < first[None] + 1
+    carried = smooth[np.minimum(first + 2, height - 1)[None].repeat(height, 0), nearest[None].repeat(height, 0)]
+    colour = np.where(hidden[..., None], carried, rgb)
+    alpha = cv2.GaussianBlur(disc.astype(np.float32), (0, 0), 0.8)
+    return np.dstack([colour, alpha]).astype(np.float32)
