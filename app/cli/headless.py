@@ -8,17 +8,17 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.avatars.avatar_store import AvatarLibrary
 from app.cli.console import is_terminal, say, say_json
 from app.cli.memory import resident_mb
+from app.cli.run_words import Outcome, greeting, news, status_line, summary, summary_text
 from app.errors import GuiseError
 from app.live.session import Session
-from app.live.status import NoEvents, SessionStatus
+from app.live.status import NoEvents
 from app.paths import Paths
 from app.settings import Settings
 
@@ -27,27 +27,6 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY_S = 0.25
 _WAIT_FOR_AVATAR_S = 60.0
-
-
-@dataclass
-class Outcome:
-    """What a run came to.
-
-    Attributes:
-        first_picture_at: when the first avatar was on, seconds since 1970; None when none came.
-        ran_s: how long it ran, from the first picture on.
-        skipped: camera frames left out in that time.
-        status: the last status while it ran.
-        memory_mb: resident at the end.
-        late: names of threads that did not end in time.
-    """
-
-    first_picture_at: float | None
-    ran_s: float
-    skipped: int
-    status: SessionStatus
-    memory_mb: float
-    late: list[str]
 
 
 class Listener(NoEvents):
@@ -141,7 +120,7 @@ def run_session(
         session.start()
         try:
             if talk:
-                say(_greeting(settings, recording))
+                say(greeting(settings, recording))
             _wait_for_avatar(listener)
             if recording is not None and not listener.over.is_set():
                 session.start_recording(recording)
@@ -156,62 +135,6 @@ def run_session(
     return Outcome(listener.first_picture_at, ran_s, skipped, status, memory_mb, late)
 
 
-def summary(outcome: Outcome) -> dict[str, Any]:
-    """Return what a run came to, for programs; first_picture_at is seconds since 1970."""
-    status = outcome.status
-    return {
-        "first_picture_at": outcome.first_picture_at,
-        "ran_s": round(outcome.ran_s, 2),
-        "output_fps": round(status.output_fps, 2),
-        "camera_fps": round(status.camera_fps, 2),
-        "latency_p50_ms": round(status.latency_p50_ms, 1),
-        "latency_p95_ms": round(status.latency_p95_ms, 1),
-        "frames_skipped": outcome.skipped,
-        "stage_ms": {name: round(value, 2) for name, value in status.stage_ms.items()},
-        "memory_mb": round(outcome.memory_mb),
-        "late_threads": outcome.late,
-    }
-
-
-def summary_text(outcome: Outcome, recording: Path | None) -> str:
-    """Return what a run came to, in words."""
-    status = outcome.status
-    lines = [
-        f"Ran {outcome.ran_s:.1f} s: {status.output_fps:.1f} pictures a second, "
-        f"camera to output {status.latency_p50_ms:.0f} ms (95 %: {status.latency_p95_ms:.0f} ms), "
-        f"{outcome.skipped} frames skipped, {outcome.memory_mb:.0f} MB."
-    ]
-    if recording is not None:
-        lines.append(f"Recorded {recording}.")
-    if outcome.late:
-        lines.append(f"These did not end in time: {', '.join(outcome.late)}.")
-    return "\n".join(lines)
-
-
-def status_line(status: SessionStatus) -> str:
-    """Return the state of a run in one line."""
-    parts = [
-        f"{status.camera or 'no camera'}: {status.camera_state.value}",
-        f"{status.output_fps:.0f} fps",
-        f"{status.latency_p50_ms:.0f}/{status.latency_p95_ms:.0f} ms",
-        f"{status.frames_skipped} skipped",
-    ]
-    if status.virtual_camera is not None:
-        parts.append(f"virtual camera: {status.virtual_camera.message}")
-    if status.recording is not None:
-        parts.append(f"recording {status.recording_s:.0f} s")
-    if status.camera_problem or status.note:
-        parts.append(status.camera_problem or status.note)
-    return "  ".join(parts)
-
-
-def _greeting(settings: Settings, recording: Path | None) -> str:
-    output = settings.output
-    where = [str(recording)] if recording is not None else []
-    where += ["the virtual camera"] if output.virtual_camera else []
-    return f"Guise: {output.width}x{output.height} to {' and '.join(where) or 'nowhere'}. Ctrl-C ends it."
-
-
 def _wait_for_avatar(listener: Listener) -> None:
     """Wait until the avatar is on, or something failed for good."""
     if not listener.shown.wait(_WAIT_FOR_AVATAR_S):
@@ -223,16 +146,20 @@ def _wait_for_avatar(listener: Listener) -> None:
 def _watch(session: Session, listener: Listener, seconds: float | None, talk: bool) -> None:
     """Show the status until the time is over or something ends the run."""
     end = float("inf") if seconds is None else time.perf_counter() + seconds
-    said = ""
+    told: list[str] = []
     while (left := end - time.perf_counter()) > 0 and not listener.over.wait(min(_LOOK_EVERY_S, left)):
         status = session.status
-        if talk and is_terminal():
+        camera = status.virtual_camera
+        if camera is not None and camera.state == "missing_driver" and status.recording is None:
+            listener.end(GuiseError(camera.message, camera.install_hint))  # nobody would see anything
+        elif talk and is_terminal():
             sys.stderr.write(f"\r\x1b[K{status_line(status)}")
             sys.stderr.flush()
-        elif talk and said != (
-            said := f"{status.camera}: {status.camera_state.value}. {status.camera_problem}"
-        ):
-            say(said.rstrip())
+        elif talk and (lines := news(status)) != told:
+            for line in lines:
+                if line not in told:
+                    say(line)
+            told = lines
     if talk and is_terminal():
         sys.stderr.write("\r\x1b[K")
 

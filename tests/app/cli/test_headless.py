@@ -8,8 +8,9 @@ import threading
 import pytest
 
 from app.cli import headless
-from app.cli.headless import run_session, status_line
+from app.cli.headless import run_session
 from app.cli.main import main
+from app.cli.run_words import status_line
 from app.devices.virtual_camera import VirtualCameraStatus
 from app.errors import GuiseError
 from app.live.status import CameraState, SessionStatus
@@ -178,3 +179,20 @@ def test_settings_on_the_command_line_are_for_this_run_alone(live, guise_home):
     assert live.made[0].settings.output == OutputSettings(fps=24)
     assert live.made[0].settings.camera.name == "idle"
     assert not (guise_home / "settings.toml").exists()
+
+
+def test_a_missing_driver_ends_a_run_that_nobody_would_see(live, capsys):
+    status = VirtualCameraStatus("missing_driver", message="It needs a driver.", install_hint="Install it.")
+    live.then = staticmethod(lambda session: session.say(virtual_camera=status))
+    assert main(["run", "--no-window", "--seconds", "30", "--sink", "virtual"]) == 1
+    assert capsys.readouterr().err == "guise: It needs a driver. Install it.\n"
+
+
+def test_news_are_told_once(live, capsys):
+    live.then = staticmethod(
+        lambda session: session.say(virtual_camera=VirtualCameraStatus("on", message="Guise"))
+    )
+    assert main(["run", "--no-window", "--seconds", "0.8", "--sink", "virtual"]) == 0
+    text = capsys.readouterr().out
+    assert text.count("Fake camera: live.") == 1
+    assert text.count("Virtual camera: Guise") == 1
