@@ -85,6 +85,23 @@ def move_lids(
     return float(opening[1:6].mean())
 
 
+def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:
+    """Keep the lids of a drawn eye, and the skin around them, where its corners go, in place.
+
+    A drawn eye's painter slides the lash line itself, over a face that is not bent there.
+
+    Args:
+        local: (478, 3) the avatar's face so far, changed here.
+        base: (478, 3) where the move starts from.
+        eye: which.
+    """
+    move = local - base
+    for line in (eye.upper, eye.lower, *eye.upper_rings, *eye.lower_rings):
+        chain = np.array(line)
+        along = _along(base, eye, chain)
+        local[chain] = base[chain] + move[eye.outer] * (1 - along) + move[eye.inner] * along
+
+
 def _gaps(points: Points, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> Points:
     return np.asarray(np.hypot(*(points[upper, :2] - points[lower, :2]).T))
 

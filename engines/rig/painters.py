@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from engines.base import Style
 from engines.face.topology import EYES
+from engines.rig.drawn_eyes import DrawnEyePainter
+from engines.rig.drawn_mouth import DrawnMouthPainter
 from engines.rig.eyes import EyePainter
 from engines.rig.mouth import MouthPainter
 
@@ -34,4 +37,6 @@ class Painter(Protocol):
 
 def painters_for(avatar: Avatar) -> tuple[Painter, ...]:
     """Return the painters of an avatar, in painting order."""
+    if avatar.style is Style.DRAWN:
+        return (*(DrawnEyePainter(avatar, eye) for eye in EYES), DrawnMouthPainter(avatar))
     return (*(EyePainter(avatar, eye) for eye in EYES), MouthPainter(avatar))

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.base import Avatar, Controls, Face
+from engines.base import Avatar, Controls, Face, Style
 from engines.face.canonical import canonical_head
 from engines.face.measures import gaze, mouth_aperture
 from engines.face.pose import HeadPose
 from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
 from engines.rig.driver import Driver, usable
-from engines.rig.lids import move_lids
+from engines.rig.lids import hold_lids, move_lids
 from engines.rig.limits import HEAD_MIDDLE, FoldGuard, limit_turn, limited_pose, soft_limit, soft_limit_length
 from engines.rig.lips import close_mouth, part_lips
 from engines.rig.motion import Motion
@@ -77,6 +77,7 @@ class Retarget:
     def __init__(self, avatar: Avatar) -> None:
         self._own: HeadPose = avatar.face.pose
         self._local = avatar.face.local
+        self._drawn = avatar.style is Style.DRAWN
         self._closed = close_mouth(self._local)
         self._face = avatar.face
         self._regions = regions()
@@ -133,6 +134,9 @@ class Retarget:
         openness = [
             move_lids(local, base, move, driver, rest.local, self._local, eye, controls) for eye in EYES
         ]
+        if self._drawn:
+            for eye in EYES:
+                hold_lids(local, base, eye)
         part_lips(local)
         local[:SKIN_COUNT] = self._guard.unfold(base[:SKIN_COUNT], local[:SKIN_COUNT])
         return local, (openness[0], openness[1])
