@@ -12,6 +12,7 @@ from app.cli.console import progress_bar, say
 from app.cli.options import checked, read_background
 
 if TYPE_CHECKING:
+    from app.live.render import Rendered
     from engines.base import Avatar
 
 Gain = Annotated[float, typer.Option(min=0, max=2, help="0 still, 1 as the driver, 2 twice as much.")]
@@ -69,15 +70,8 @@ def render(
     from app.live.render import render as render_clip
 
     began_s = time.perf_counter()
-    frames = 0
     with progress_bar("Rendering") as advance:
-
-        def count(done: int, total: int | None) -> None:
-            nonlocal frames
-            frames = done
-            advance(done, total)
-
-        render_clip(
+        rendered = render_clip(
             _avatar(avatar),
             driving,
             output,
@@ -86,10 +80,16 @@ def render(
             neutral=calm,
             controls=controls,
             background=behind,
-            progress=count,
+            progress=advance,
         )
-    took_s = time.perf_counter() - began_s
-    say(f"{output}: {frames} frames in {took_s:.1f} s ({frames / took_s:.0f} a second).")
+    say(f"{output}: {_summary(rendered, time.perf_counter() - began_s)}")
+
+
+def _summary(rendered: Rendered, took_s: float) -> str:
+    faceless = rendered.frames - rendered.faces
+    return f"{rendered.frames} frames in {took_s:.1f} s; neutral: frame {rendered.neutral}; " + (
+        f"no face in {faceless} of them." if faceless else "a face in all of them."
+    )
 
 
 def _neutral(text: str) -> Literal["auto"] | int:

@@ -32,6 +32,7 @@ class Outcome:
 
 
 def greeting(settings: Settings, recording: Path | None) -> str:
+    """Return what is started, in words."""
     output = settings.output
     where = [str(recording)] if recording is not None else []
     where += ["the virtual camera"] if output.virtual_camera else []
