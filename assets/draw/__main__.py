@@ -7,7 +7,7 @@ import sys
 
 from assets.draw.build import write
 
-AVATARS = ("anime",)
+AVATARS = ("anime", "portrait", "fox", "engraving", "robot")
 
 
 def main(names: list[str]) -> None:
