@@ -96,10 +96,14 @@ class PictureRing:
         """
         try:
             file = open(path, "r+b", buffering=0)  # noqa: SIM115 - kept until close
+        except OSError as error:
+            raise RingError("The memory shared with the virtual camera is gone.") from error
+        try:
             _lock(file)
             return cls(path, file)
         except (OSError, ValueError) as error:
-            raise RingError("The memory shared with the virtual camera is gone.") from error
+            file.close()
+            raise RingError("The memory shared with the virtual camera is damaged.") from error
 
     @property
     def slate(self) -> NDArray[np.uint8]:

@@ -98,6 +98,7 @@ class Recorder(FrameSink):
             self._stream = self._add_pictures(self._container)
             if self._audio_from is not None and read_clip(self._audio_from).has_audio:
                 self._audio = AudioCopy(self._audio_from, self._container)
+            self._container.start_encoding()
         except OSError as error:
             self._abandon()
             raise write_error(self.path, error) from None

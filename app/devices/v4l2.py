@@ -49,7 +49,7 @@ class VideoNode:
     @property
     def index(self) -> int:
         """The number at the end of the path."""
-        return int("".join(letter for letter in self.path if letter.isdigit()) or -1)
+        return int("".join(letter for letter in Path(self.path).name if letter.isdigit()) or -1)
 
 
 def video_nodes(
@@ -126,16 +126,16 @@ def users_of(device: str, but: Iterable[int] = (), proc: Path = Path("/proc")) -
 
 def _holds(folder: Path, device: str, target: int) -> bool:
     try:
-        for entry in os.scandir(folder):
-            link = os.readlink(entry.path)
-            if link == device or (link.startswith("/dev/") and _same_device(entry.path, target)):
+        for name in os.listdir(folder):
+            link = os.readlink(folder / name)
+            if link == device or (link.startswith("/dev/") and _same_device(folder / name, target)):
                 return True
     except OSError:  # another user's process, or it has just ended
         return False
     return False
 
 
-def _same_device(path: str, target: int) -> bool:
+def _same_device(path: Path, target: int) -> bool:
     try:
         return target != 0 and os.stat(path).st_rdev == target
     except OSError:
