@@ -21,9 +21,10 @@ KNEE = 0.7
 SHIFT_CM = 9.0
 GROWTH = 0.5
 _LEAST_TURN = 6.0
-_FOLD = 0.02
-_TINY_CM2 = 0.01
-_ROUNDS = 8
+# Triangles smaller than this may turn over: tracking itself turns some beside the nostrils.
+_TINY_CM2 = 0.06
+_FOLDS = 32
+_ROUNDS = 12
 
 
 def soft_limit(
@@ -88,10 +89,10 @@ class FoldGuard:
         triangles = canonical_head().triangles
         holes = [set(MOUTH_HOLE), *(set(eye.outline) for eye in EYES)]
         self._skin = np.array([t for t in triangles if not any(set(t.tolist()) <= hole for hole in holes)])
-        near = np.eye(SKIN_COUNT)
+        near = np.zeros((SKIN_COUNT, SKIN_COUNT))
         for one, other in ((0, 1), (1, 2), (2, 0)):
             near[triangles[:, one], triangles[:, other]] = near[triangles[:, other], triangles[:, one]] = 1
-        self._spread = near / near.sum(axis=1, keepdims=True)
+        self._around = near / near.sum(axis=1, keepdims=True)
 
     def areas(self, local: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return twice the signed area of every skin triangle seen from the front. local: (>= 468, 3) cm."""
@@ -101,24 +102,23 @@ class FoldGuard:
         )
 
     def unfold(self, rest: NDArray[np.float64], moved: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return moved (468, 3), pulled back towards rest where triangles that were in order have turned over."""
+        """Return moved (468, 3), pulled back towards rest where too much skin has turned over.
+
+        The little a tracked face folds, a lip over the chin, is left: the nearer skin covers it.
+        """
         own = self.areas(rest)
-        bad = self._folded(own, moved)
-        if not bad.any():
+        if self._folded(own, moved).sum() <= _FOLDS:
             return moved
         move, share = moved - rest, np.ones(SKIN_COUNT)
         for _ in range(_ROUNDS):
-            share[self._skin[bad]] *= 0.5
-            share = np.minimum(share, self._spread @ share)
-            moved = rest + move * share[:, None]
-            bad = self._folded(own, moved)
-            if not bad.any():
-                return moved
+            share[self._skin[self._folded(own, rest + move * share[:, None])]] *= 0.6
+            share = np.minimum(share, (share + self._around @ share) / 2)
+            if self._folded(own, rest + move * share[:, None]).sum() <= _FOLDS:
+                return np.asarray(rest + move * share[:, None])
         return rest.copy()
 
     def _folded(self, own: NDArray[np.float64], moved: NDArray[np.float64]) -> NDArray[np.bool_]:
-        now = self.areas(moved)
-        return np.asarray((own > _TINY_CM2) & (now < _FOLD * own))
+        return np.asarray((own > _TINY_CM2) & (self.areas(moved) < 0))
 
 
 def limited_pose(
