@@ -1,4 +1,4 @@
-"""Draw everything again: `python -m assets.draw [NAME ...]`."""
+"""Draw everything again: `python -m assets.draw [NAME ...]`; names are the modules that draw, `icons` among them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ AVATARS = ("anime", "portrait", "fox", "engraving", "robot")
 
 
 def main(names: list[str]) -> None:
-    """Draw the named modules' avatars, or all."""
-    for name in names or AVATARS:
-        write(importlib.import_module(f"assets.draw.{name}").draw())
+    """Draw the named avatars and icons, or all."""
+    for name in names or [*AVATARS, "icons"]:
+        module = importlib.import_module(f"assets.draw.{name}")
+        if name == "icons":
+            module.write()
+        else:
+            write(module.draw())
 
 
 if __name__ == "__main__":
