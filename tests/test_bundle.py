@@ -119,3 +119,9 @@ def test_its_window_opens_and_closes(guise):
     done = guise(GUISE_QUIT_AFTER_S="3")
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_it_is_its_own_camera_process(guise):
+    done = guise("--camera-process", "--ring", "nowhere", "--fps", "30")
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["state"] == "failed"
