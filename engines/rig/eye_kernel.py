@@ -146,6 +146,7 @@ def paint_lid(
     inverse: NDArray[np.float64],
     curves: NDArray[np.float32],
     skin: NDArray[np.float32],
+    span: float,
     line: NDArray[np.float32],
     grain: NDArray[np.float32],
     grain_step: float,
@@ -160,7 +161,8 @@ def paint_lid(
         box: x0, y0, x1, y1 to visit, within the canvas.
         inverse: (2, 3) pixels to slit coordinates (u, v).
         curves: (3, NODES) upper edge, lower edge, fold above the lid (v).
-        skin: (rows, NODES, 3) colours from the edge to the fold.
+        skin: (rows, NODES, 3) colours from the edge upwards.
+        span: lid heights (edge to fold) the rows span.
         line: (NODES,) darkness of the lash line.
         grain: (64, 64) brightness texture.
         grain_step: grain pixels per canvas pixel.
@@ -181,11 +183,11 @@ def paint_lid(
             above = edge - v
             room = max(edge - fold, 0.02)
             share = above / room
-            if share > 1.0 or above < -4.0 * line_width:
+            if share > span or above < -4.0 * line_width:
                 continue
             ends = min(min(u, 1.0 - u) / 0.15, 1.0)
             if share > 0.0 and closing > 0.0:
-                row = min(max(share * rows - 0.5, 0.0), rows - 1.001)
+                row = min(max(share / span * rows - 0.5, 0.0), rows - 1.001)
                 r = int(row)
                 fr = row - r
                 at = u * (skin.shape[1] - 1)
@@ -196,7 +198,7 @@ def paint_lid(
                     near = skin[r, i, c] * (1.0 - fi) + skin[r, i + 1, c] * fi
                     far = skin[r + 1, i, c] * (1.0 - fi) + skin[r + 1, i + 1, c] * fi
                     colour[c] = max(near + (far - near) * fr + grain[gy, gx], 0.0)
-                fade = min((1.0 - share) / 0.5, 1.0)
+                fade = min((span - share) / 0.7, 1.0)
                 fade = fade * fade * (3.0 - 2.0 * fade) * ends * ends * closing
                 blend_pixel(canvas, x, y, colour, fade)
             # Lashes stand out below the edge, so the line is softer there.

@@ -13,7 +13,7 @@ from engines.face.pose import FLIP
 from engines.face.topology import EYES, EyeTopology
 from engines.rig.eye_iris import IRIS_REACH, iris_axes
 from engines.rig.eye_kernel import paint_ball, paint_lid
-from engines.rig.eye_lid import fold_chain
+from engines.rig.eye_lid import REACH, fold_chain
 from engines.rig.eye_parts import BESIDE, EyeParts, EyeSource, cut_parts, find_eye
 from engines.rig.look import look_of
 from engines.rig.motion import Motion
@@ -108,7 +108,7 @@ class EyePainter:
         scale: float,
     ) -> None:
         room = float((slit.upper - fold).max())
-        box = slit.bounds((canvas.shape[1], canvas.shape[0]), max(room, 0.0) + 0.02, 0.1)
+        box = slit.bounds((canvas.shape[1], canvas.shape[0]), REACH * max(room, 0.0) + 0.02, 0.1)
         if box[2] <= box[0] or box[3] <= box[1]:
             return
         closing = min(max((0.8 - openness) / 0.5, 0.0), 1.0)
@@ -120,6 +120,7 @@ class EyePainter:
             slit.inverse,
             np.stack([slit.upper, slit.lower, fold]),
             parts.lid.skin,
+            REACH,
             parts.lid.line,
             parts.lid.grain,
             1 / max(scale, 1e-3),

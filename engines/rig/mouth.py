@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engines.base import Avatar
 from engines.face.measures import mouth_aperture
 from engines.face.topology import JAW, LIP_INNER_LOWER, LIP_INNER_UPPER
-from engines.rig.look import look_of
+from engines.rig.look import look_of, luma
 from engines.rig.motion import Motion
 from engines.rig.mouth_kernel import mend_rims, paint_inside
 from engines.rig.mouth_rims import cut_rims, light_along
@@ -47,6 +47,7 @@ class MouthPainter:
             self._slit = None
             return
         self._look = look_of(avatar)
+        self._grain = self._look.grain / max(float(luma(self._look.skin)), 30)
         blur_cm = self._look.softness / pose.scale / self._size
         self._levels = [draw_sprites(self._look, blur_cm)]
         while self._levels[-1].pixels > 12:
@@ -110,7 +111,7 @@ class MouthPainter:
             np.stack([sprites.cavity, sprites.tongue, sprites.wet]),
             self._lighting,
             self._unit,
-            self._look.grain,
+            self._grain,
             1 / max(scale, 1e-3),
             max(1.0, 0.012 * slit.width),
             amount,
@@ -154,7 +155,7 @@ class MouthPainter:
                 0.24 / size,
                 tongue,
                 front - 1.3 * size,
-                1.75 * size,
+                1.8 * size,
                 light,
                 0.9 * size,
                 0.15,

@@ -90,7 +90,7 @@ def paint_inside(
         colours: (3, 3) throat, tongue, mirrored light.
         lighting: (NODES,) how bright it is along the mouth.
         unit_cm: centimetres per v.
-        grain: (64, 64) brightness texture.
+        grain: (64, 64) brightness texture, over the brightness it was seen at.
         grain_step: grain pixels per canvas pixel.
         soft: width of the lips' soft edge, pixels.
         amount: 0 leaves the canvas, 1 replaces it.
@@ -115,18 +115,19 @@ def paint_inside(
             # The throat: darkest in the middle, some light on the cheeks' inside and the floor.
             side = abs(2.0 * u - 1.0)
             floor = math.exp(-from_lower / 0.7)
-            throat = 0.35 + 0.45 * side * side + 0.55 * floor
+            throat = 0.45 + 0.4 * side * side + 0.5 * floor
             for c in range(3):
                 colour[c] = colours[0, c] * throat
             # The tongue: a mound behind the lower teeth, brightest where it comes forward.
             depth = (teeth[8] - rays[2, 0] * a - rays[2, 1] * b) / max(rays[2, 2], 0.2)
             tx = (rays[0, 0] * a + rays[0, 1] * b + rays[0, 2] * depth - teeth[0]) / teeth[9]
             ty = rays[1, 0] * a + rays[1, 1] * b + rays[1, 2] * depth
-            drop = (teeth[7] - 0.35 * tx * tx - ty) / teeth[11]
-            if drop > -0.1 and abs(tx) < 1.05:
-                on = min(max(drop / 0.12 + 0.5, 0.0), 1.0) * min((1.05 - abs(tx)) / 0.15, 1.0)
+            edge = tx * tx
+            drop = (teeth[7] - 0.3 * edge - 0.9 * edge * edge * edge - ty) / teeth[11]
+            if drop > -0.1:
+                on = min(max(drop / 0.14 + 0.5, 0.0), 1.0)
                 forward = min(max(drop, 0.0), 1.4)
-                shade = 0.5 + 0.62 * forward - 0.22 * forward * forward - 0.24 * tx * tx
+                shade = 0.5 + 0.62 * forward - 0.22 * forward * forward - 0.24 * min(edge, 1.5)
                 shade -= 0.1 * math.exp(-(tx * tx) / 0.006) * (1.0 - 0.5 * forward)
                 shine = 0.1 * math.exp(-((tx - 0.3) ** 2) / 0.03 - (drop - 0.45) ** 2 / 0.03)
                 for c in range(3):
@@ -151,16 +152,16 @@ def paint_inside(
                     shade *= 1.0 - 0.3 * math.exp(-from_upper / 0.1)
                     _lay_chart(colour, upper, (along + half) * pixels, down * pixels + edge_row, shade)
                 else:
-                    shade *= 0.46 + 0.36 * teeth[10]
+                    shade *= 0.42 + 0.3 * teeth[10]
                     shade *= 1.0 - 0.4 * math.exp(-from_lower / 0.12)
                     _lay_chart(colour, lower, (along + half) * pixels, down * pixels + edge_row, shade)
             dusk = 1.0 - 0.15 * math.exp(-from_upper / 0.2) - 0.2 * math.exp(-from_lower / 0.08)
             dusk *= _at(lighting, u) * min(0.45 + 2.2 * min(u, 1.0 - u), 1.0)
-            texture = 0.6 * grain[int(py * grain_step) & 63, int(px * grain_step) & 63]
+            texture = 1.0 + 0.6 * grain[int(py * grain_step) & 63, int(px * grain_step) & 63]
             share = cover * amount
             opaque = canvas[y, x, 3] / 255.0
             for c in range(3):
-                value = min(max(colour[c] * dusk + texture, 0.0), 255.0) * opaque
+                value = min(max(colour[c] * dusk * texture, 0.0), 255.0) * opaque
                 canvas[y, x, c] = np.uint8(canvas[y, x, c] * (1.0 - share) + value * share + 0.5)
 
 

@@ -58,7 +58,9 @@ def draw_sprites(look: Look, blur_cm: float) -> MouthSprites:
     lit = light / 255
     # Teeth stay between the skin's own brightness and white: in a dark picture they must not shine.
     target = np.clip(0.8 * float(luma(light)) + 0.33 * float(luma(look.skin)), 40, 242)
-    tint = np.clip(look.skin / max(float(luma(look.skin)), 1), 0.3, 2) ** 0.3
+    # The warmer the whole picture, the more of its tint is the light's, not the skin's.
+    warmth = float(look.skin[0]) / max(float(look.skin[2]), 1.0)
+    tint = np.clip(look.skin / max(float(luma(look.skin)), 1), 0.3, 2) ** np.clip(0.3 + 0.18 * (warmth - 1.8), 0.3, 0.6)
     enamel = match_grey(np.array([1.0, 0.99, 0.95], np.float32) * tint, look)
     enamel = enamel / float(luma(enamel)) * target
     gum = match_grey(np.array([176, 98, 96], np.float32) * lit, look)
@@ -69,7 +71,7 @@ def draw_sprites(look: Look, blur_cm: float) -> MouthSprites:
         pixels=_PIXELS,
         upper=charts[0],
         lower=charts[1],
-        cavity=match_grey(np.array([52, 20, 19], np.float32) * lit, look),
+        cavity=match_grey(np.array([66, 26, 24], np.float32) * lit, look),
         tongue=match_grey(np.array([205, 112, 106], np.float32) * lit, look),
         wet=light,
     )
