@@ -1,4 +1,6 @@
-"""Starts the window. The order matters:
+"""Starts the window.
+
+The order matters:
 
 1. a display is looked for before Qt is, for Qt ends the program when there is none;
 2. QApplication and the theme, so that anything that fails from here on can be shown;
@@ -98,7 +100,13 @@ class _Program:
     """What lives as long as the window."""
 
     def __init__(
-        self, app: QApplication, settings: Settings, paths: Paths, make_session: SessionMaker, *, remember: bool
+        self,
+        app: QApplication,
+        settings: Settings,
+        paths: Paths,
+        make_session: SessionMaker,
+        *,
+        remember: bool,
     ) -> None:
         from PySide6.QtCore import QTimer
 
@@ -151,9 +159,7 @@ class _Program:
             self.desk.said.emit(Toast(Tone.WARN, text, hint, "Show", lambda: show_in_folder(logs)))
 
 
-def _real_session(
-    settings: Settings, paths: Paths, events: SessionEvents, library: AvatarLibrary
-) -> Session:
+def _real_session(settings: Settings, paths: Paths, events: SessionEvents, library: AvatarLibrary) -> Session:
     from app.live.session import Session
 
     return Session(settings, paths, events, library=library)

@@ -39,7 +39,9 @@ class ActionSpec:
 GROUPS = ("Live", "Avatars", "View", "Output", "Help")
 
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("calibrate", "Live", "Calibrate", ("X",), "Take your resting face as the avatar's resting face."),
+    ActionSpec(
+        "calibrate", "Live", "Calibrate", ("X",), "Take your resting face as the avatar's resting face."
+    ),
     ActionSpec("undo_calibration", "Live", "Undo calibration", ("Ctrl+Z",), "Go back to the neutral before."),
     ActionSpec(
         "find_neutral",
@@ -49,19 +51,30 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Look out for a moment that suits the avatar better, and offer it.",
         checkable=True,
     ),
-    ActionSpec("relative", "Live", "Relative motion", ("M",), "Measure motion from your neutral.", checkable=True),
     ActionSpec(
-        "mirror_motion", "Live", "Mirror my movements", ("Shift+T",), "Move as a mirror would.", checkable=True
+        "relative", "Live", "Relative motion", ("M",), "Measure motion from your neutral.", checkable=True
+    ),
+    ActionSpec(
+        "mirror_motion",
+        "Live",
+        "Mirror my movements",
+        ("Shift+T",),
+        "Move as a mirror would.",
+        checkable=True,
     ),
     ActionSpec("refresh_cameras", "Live", "Look for cameras", ("F5",), "List the cameras again."),
     ActionSpec("add_avatar", "Avatars", "Add pictures…", ("Ctrl+O",), "Choose pictures to animate."),
-    ActionSpec("paste_avatar", "Avatars", "Paste a picture", ("Ctrl+V",), "Add the picture on the clipboard."),
+    ActionSpec(
+        "paste_avatar", "Avatars", "Paste a picture", ("Ctrl+V",), "Add the picture on the clipboard."
+    ),
     ActionSpec("previous_avatar", "Avatars", "Previous avatar", ("A",), "Show the avatar before this one."),
     ActionSpec("next_avatar", "Avatars", "Next avatar", ("D",), "Show the avatar after this one."),
     ActionSpec("rename_avatar", "Avatars", "Rename…", ("F2",), "Give this avatar another name."),
     ActionSpec("edit_landmarks", "Avatars", "Edit landmarks…", ("L",), "Show Guise where this face is."),
     ActionSpec("remove_avatar", "Avatars", "Remove", ("Ctrl+Backspace",), "Take this avatar off the shelf."),
-    ActionSpec("restore_avatars", "Avatars", "Bring back built-in avatars", (), "Show those you removed again."),
+    ActionSpec(
+        "restore_avatars", "Avatars", "Bring back built-in avatars", (), "Show those you removed again."
+    ),
     *(
         ActionSpec(f"avatar_{n}", "Avatars", f"Avatar {n}", (str(n),), f"Show avatar {n}.")
         for n in range(1, AVATAR_SLOTS + 1)
@@ -77,11 +90,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Flip what you see; the call sees no change.",
         checkable=True,
     ),
-    ActionSpec("inset", "View", "Camera inset", ("C",), "Show your camera in a corner, to you alone.", checkable=True),
     ActionSpec(
-        "landmarks", "View", "Tracked mesh", ("O",), "Draw what is tracked over the camera inset.", checkable=True
+        "inset", "View", "Camera inset", ("C",), "Show your camera in a corner, to you alone.", checkable=True
     ),
-    ActionSpec("stats", "View", "Statistics", ("I",), "Show rates and times over the preview.", checkable=True),
+    ActionSpec(
+        "landmarks",
+        "View",
+        "Tracked mesh",
+        ("O",),
+        "Draw what is tracked over the camera inset.",
+        checkable=True,
+    ),
+    ActionSpec(
+        "stats", "View", "Statistics", ("I",), "Show rates and times over the preview.", checkable=True
+    ),
     ActionSpec("theme_system", "View", "Theme: as the system", (), "Follow the desktop.", checkable=True),
     ActionSpec("theme_light", "View", "Theme: light", (), "Light, always.", checkable=True),
     ActionSpec("theme_dark", "View", "Theme: dark", (), "Dark, always.", checkable=True),
@@ -93,9 +115,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Let calls see the avatar as a webcam.",
         checkable=True,
     ),
-    ActionSpec("recheck_driver", "Output", "Look for the virtual camera again", (), "After installing its driver."),
     ActionSpec(
-        "mirror_output", "Output", "Mirror the output", ("T",), "Flip what the call and the recording get.", checkable=True
+        "recheck_driver", "Output", "Look for the virtual camera again", (), "After installing its driver."
+    ),
+    ActionSpec(
+        "mirror_output",
+        "Output",
+        "Mirror the output",
+        ("T",),
+        "Flip what the call and the recording get.",
+        checkable=True,
     ),
     ActionSpec("record", "Output", "Record", ("Ctrl+R",), "Record the output as MP4.", checkable=True),
     ActionSpec("snapshot", "Output", "Snapshot", ("P", "Ctrl+S"), "Save this picture as PNG."),

@@ -158,9 +158,7 @@ class Desk(QObject):
 
     def add_placed(self, picture: LoadedPicture, name: str, landmarks: NDArray[np.float32]) -> None:
         """Add a picture whose landmarks were placed by hand; then show it."""
-        self.jobs.run(
-            lambda: self.library.add(picture, name, None, landmarks), self._added, self._not_added
-        )
+        self.jobs.run(lambda: self.library.add(picture, name, None, landmarks), self._added, self._not_added)
 
     def place(self, avatar_id: str, landmarks: NDArray[np.float32]) -> None:
         """Keep other landmarks for an avatar; then show it."""
@@ -319,7 +317,9 @@ class Desk(QObject):
         else:
             logger.warning("%s failed", worker, exc_info=error)
             text = f"The {worker} stage had a problem and starts again."
-            self.said.emit(Toast(Tone.BAD, text, "Nothing of you is on air meanwhile. Details are in the log."))
+            self.said.emit(
+                Toast(Tone.BAD, text, "Nothing of you is on air meanwhile. Details are in the log.")
+            )
 
 
 def problems_of(calibration: Calibration) -> list[str]:

@@ -11,7 +11,11 @@ from app.ui.tokens import Space, colours
 from app.ui.widgets.buttons import IconButton
 from app.ui.widgets.texts import ElidedLabel, label
 
-_THEMES = {Theme.SYSTEM: ("system", "as the system"), Theme.LIGHT: ("sun", "light"), Theme.DARK: ("moon", "dark")}
+_THEMES = {
+    Theme.SYSTEM: ("system", "as the system"),
+    Theme.LIGHT: ("sun", "light"),
+    Theme.DARK: ("moon", "dark"),
+}
 _NEXT = {Theme.SYSTEM: Theme.LIGHT, Theme.LIGHT: Theme.DARK, Theme.DARK: Theme.SYSTEM}
 
 

@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QKeyEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.live.status import SessionStatus
 from app.paths import Paths
 from app.settings import Settings
 from app.ui.actions import keys_text
+from app.ui.connections import connect
 from app.ui.desk import Desk, problems_of
 from app.ui.dialogs import CONSENT, Dialogs
 from app.ui.first_steps import FirstSteps
@@ -35,6 +43,7 @@ from app.ui.window_state import WindowState
 from app.ui.wording import camera_trouble, camera_words, overlay_content
 
 if TYPE_CHECKING:
+    from app.avatars.errors import NoFaceFound, SeveralFaces
     from app.devices.camera import CameraInfo
     from app.tracking.calibration import Calibration
 
@@ -63,7 +72,7 @@ class MainWindow(QMainWindow):
         self.desk, self.paths, self.theme, self.state = desk, paths, theme, state
         self.dialogs = dialogs or Dialogs(self, state)
         self._list_cameras = list_cameras
-        self._status = SessionStatus()
+        self.status = SessionStatus()
         self._dropping = self._leaving = False
         self.finding = False
         self.setWindowTitle("Guise")
@@ -75,11 +84,11 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(self.actions_table.by_id)
         self.side, self.status_line = SidePanel(), StatusLine()
         self.steps, self.banner = FirstSteps(), Note()
-        self._patience = QTimer(self, singleShot=True, interval=_CALIBRATION_PATIENCE_MS)
+        self.patience = QTimer(self, singleShot=True, interval=_CALIBRATION_PATIENCE_MS)
         self._lay_out()
         self._menu = self._build_menu()
         self._handlers = handlers(self)
-        self._connect()
+        connect(self)
         self.steps.setVisible(not state.flag("first_steps_done"))
         self.show_settings(desk.settings)
         self.show_shelf()
@@ -127,7 +136,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def show_status(self) -> None:
         """Show the session's status as it is now."""
-        status = self._status = self.desk.session.status
+        status = self.status = self.desk.session.status
         settings = self.desk.settings
         self.side.camera.show_state(*camera_words(status))
         self.side.calibrate.show_neutral(
@@ -160,7 +169,7 @@ class MainWindow(QMainWindow):
         """Carry out an action of the table."""
         self._handlers[action_id]()
         self.actions_table.show_settings(self.desk.settings)
-        self.actions_table.show_status(self._status)
+        self.actions_table.show_status(self.status)
 
     def avatar_in_hand(self) -> str:
         """Return the id of the avatar that menus and keys mean: the one with the cursor, else the one on stage."""
@@ -185,7 +194,11 @@ class MainWindow(QMainWindow):
         if sources:
             self.add_sources(sources)
         else:
-            self.say(Toast(Tone.INFO, "There is no picture on the clipboard.", "Copy a picture first, then paste it."))
+            self.say(
+                Toast(
+                    Tone.INFO, "There is no picture on the clipboard.", "Copy a picture first, then paste it."
+                )
+            )
 
     def undo_calibration(self) -> None:
         """Go back to the neutral before."""
@@ -196,7 +209,7 @@ class MainWindow(QMainWindow):
         """Watch for a better neutral, or no longer."""
         self.finding = not self.finding if on is None else on
         self.desk.session.find_better_neutral(self.finding)
-        self.side.calibrate.find.setChecked(self.finding)
+        self.side.calibrate.watch.setChecked(self.finding)
         self.actions_table.by_id["find_neutral"].setChecked(self.finding)
         if not self.finding:
             self.side.calibrate.show_offer(None)
@@ -298,65 +311,17 @@ class MainWindow(QMainWindow):
             menu.addMenu(part)
         return menu
 
-    def _connect(self) -> None:
-        desk, bridge, side = self.desk, self.desk.bridge, self.side
-        desk.settings_changed.connect(self.show_settings)
-        desk.shelf_changed.connect(self.show_shelf)
-        desk.said.connect(self.say)
-        desk.calibrating.connect(self._calibrating)
-        desk.snapped.connect(lambda _: self.stage.flash())
-        desk.no_face.connect(self._place_new)
-        desk.several_faces.connect(self._choose_face)
-        desk.landmarks_wanted.connect(self.edit_landmarks)
-        bridge.preview_changed.connect(self.stage.preview.show_newest)
-        bridge.preview_changed.connect(self._first_picture)
-        bridge.inset_changed.connect(self.stage.inset.show_newest)
-        bridge.status_new.connect(self.show_status)
-        bridge.calibration_done.connect(self._calibrated)
-        bridge.better_neutral.connect(side.calibrate.show_offer)
-        bridge.avatar_on.connect(lambda _: self.steps.tick("avatar") if self._status.avatar else None)
-        self.stage.preview.watch(desk.session.preview)
-        self.stage.inset.watch(desk.session.inset)
-        self.actions_table.wanted.connect(self.do)
-        self.toolbar.wanted.connect(self.do)
-        self.header.theme_wanted.connect(lambda theme: desk.change(replace(desk.settings, theme=theme)))
-        self.header.shortcuts_wanted.connect(self.show_shortcuts)
-        self.header.menu.clicked.connect(self.open_menu)
-        self.shelf.chosen.connect(desk.show_avatar)
-        self.shelf.chosen.connect(lambda _: self.steps.tick("avatar"))
-        self.shelf.renamed.connect(desk.rename)
-        self.shelf.moved.connect(desk.move)
-        self.shelf.remove_wanted.connect(desk.remove)
-        self.shelf.add_wanted.connect(self.ask_for_pictures)
-        self.shelf.menu_wanted.connect(self._shelf_menu)
-        self.steps.wanted.connect(self._step)
-        self.steps.finished.connect(lambda: self.state.set_flag("first_steps_done"))
-        self._patience.timeout.connect(lambda: side.calibrate.show_busy(None))
-        side.edited.connect(desk.change)
-        side.calibrate.calibrate_wanted.connect(desk.calibrate)
-        side.calibrate.undo_wanted.connect(self.undo_calibration)
-        side.calibrate.find_wanted.connect(self.toggle_finding)
-        side.calibrate.accept_wanted.connect(desk.session.accept_neutral)
-        side.camera.refresh_wanted.connect(self.refresh_cameras)
-        side.camera.file_wanted.connect(self._ask_for_video)
-        side.background.colour_wanted.connect(self._ask_for_colour)
-        side.background.picture_wanted.connect(self._ask_for_background)
-        side.virtual_camera.recheck_wanted.connect(desk.session.recheck_virtual_camera)
-
-    @Slot()
-    def _first_picture(self) -> None:
-        """Put the sheets where the picture is, whenever its shape changes."""
-        self.stage.arrange()
-
     @Slot(int)
-    def _calibrating(self, seconds: int) -> None:
+    def calibrating(self, seconds: int) -> None:
+        """Show that a calibration is under way."""
         self.side.calibrate.show_busy(seconds)
         self.side.calibrate.hide_result()
-        self._patience.start(_CALIBRATION_PATIENCE_MS + 1000 * seconds)
+        self.patience.start(_CALIBRATION_PATIENCE_MS + 1000 * seconds)
 
     @Slot(object)
-    def _calibrated(self, calibration: Calibration) -> None:
-        self._patience.stop()
+    def calibrated(self, calibration: Calibration) -> None:
+        """Say what came of a calibration."""
+        self.patience.stop()
         self.side.calibrate.show_busy(None)
         problems = problems_of(calibration)
         self.side.calibrate.show_result(problems, undoable=self.desk.session.status.can_undo)
@@ -364,37 +329,43 @@ class MainWindow(QMainWindow):
             self.stage.flash()
 
     @Slot(object)
-    def _place_new(self, error: object) -> None:
+    def place_new(self, error: NoFaceFound) -> None:
+        """Let the user place the face of a new picture."""
         from app.ui.face_placing import place_new
 
         place_new(self, error)
 
     @Slot(object)
-    def _choose_face(self, error: object) -> None:
+    def choose_face(self, error: SeveralFaces) -> None:
+        """Let the user choose among the faces of a new picture."""
         from app.ui.face_placing import choose_face
 
         choose_face(self, error)
 
     @Slot()
-    def _ask_for_video(self) -> None:
+    def ask_for_video(self) -> None:
+        """Let the user choose a video that drives."""
         path = self.dialogs.video()
         if path is not None:
             self.desk.change_part("camera", name=str(path))
 
     @Slot(str)
-    def _ask_for_colour(self, start: str) -> None:
+    def ask_for_colour(self, start: str) -> None:
+        """Let the user choose the background's colour."""
         colour = self.dialogs.colour(start)
         if colour is not None:
             self.desk.change_part("background", colour=colour)
 
     @Slot()
-    def _ask_for_background(self) -> None:
+    def ask_for_background(self) -> None:
+        """Let the user choose the background's picture."""
         path = self.dialogs.background()
         if path is not None:
             self.desk.change_part("background", picture=str(path))
 
     @Slot(str, QPoint)
-    def _shelf_menu(self, avatar_id: str, point: QPoint) -> None:
+    def shelf_menu(self, avatar_id: str, point: QPoint) -> None:
+        """Open the menu of a card, or of the shelf."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if avatar_id:
@@ -408,7 +379,8 @@ class MainWindow(QMainWindow):
         menu.popup(point)
 
     @Slot(str)
-    def _step(self, name: str) -> None:
+    def step(self, name: str) -> None:
+        """Do one of the first steps."""
         if name == "avatar":
             self.shelf.view.setFocus()
             if not self.desk.entries():

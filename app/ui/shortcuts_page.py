@@ -6,7 +6,16 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui.actions import (
     ACTIONS,
@@ -108,13 +117,13 @@ class ShortcutsPage(QDialog):
         self.search.setClearButtonEnabled(True)
         self.note = Note()
         self.reset_all = Button("Reset all keys", glyph="undo")
-        self.done = Button("Done", "primary")
+        self.finish = Button("Done", "primary")
         self._nothing = label("No action is called that.", "muted")
         self._nothing.hide()
         self._lay_out()
         self.search.textChanged.connect(self._filter)
         self.reset_all.clicked.connect(self._reset_everything)
-        self.done.clicked.connect(self.accept)
+        self.finish.clicked.connect(self.accept)
         self._show()
 
     @property
@@ -134,7 +143,9 @@ class ShortcutsPage(QDialog):
         head.setContentsMargins(Space.XL, Space.L, Space.XL, Space.M)
         head.setSpacing(Space.S)
         head.addWidget(label("Keyboard shortcuts", "title"))
-        head.addWidget(label("Keys work while no text is being typed. Press a key's button to change it.", "muted"))
+        head.addWidget(
+            label("Keys work while no text is being typed. Press a key's button to change it.", "muted")
+        )
         head.addWidget(self.search)
         head.addWidget(self.note)
         area = QScrollArea()
@@ -145,8 +156,8 @@ class ShortcutsPage(QDialog):
         foot.setContentsMargins(Space.XL, Space.M, Space.XL, Space.L)
         foot.addWidget(self.reset_all)
         foot.addStretch(1)
-        foot.addWidget(self.done)
-        for button in (self.reset_all, self.done):
+        foot.addWidget(self.finish)
+        for button in (self.reset_all, self.finish):
             button.setAutoDefault(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -227,7 +238,10 @@ class ShortcutsPage(QDialog):
 
     def _show(self) -> None:
         for name, button in self.keys.items():
-            texts = [keys.toString(QKeySequence.SequenceFormat.NativeText) for keys in keys_of(name, self._overrides)]
+            texts = [
+                keys.toString(QKeySequence.SequenceFormat.NativeText)
+                for keys in keys_of(name, self._overrides)
+            ]
             button.show_keys("  or  ".join(texts))
         for name, reset in self.resets.items():
             reset.setVisible(name in self._overrides and self._matches(spec_of(name)))

@@ -39,7 +39,12 @@ QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {pressed}; }}
 QPushButton:focus {{ border: 2px solid {accent_text}; padding: 0 11px; }}
 QPushButton:disabled {{ color: {faint}; background: {raised}; }}
-QPushButton[kind="primary"] {{ background: {accent}; color: {on_accent}; border: 1px solid {accent}; font-weight: 600; }}
+QPushButton[kind="primary"] {{
+    background: {accent};
+    color: {on_accent};
+    border: 1px solid {accent};
+    font-weight: 600;
+}}
 QPushButton[kind="primary"]:hover {{ background: {accent_hover}; border-color: {accent_hover}; }}
 QPushButton[kind="primary"]:pressed {{ background: {accent}; }}
 QPushButton[kind="primary"]:focus {{ border: 2px solid {text}; }}
@@ -70,7 +75,12 @@ QPushButton[kind="segment"] {{
     padding: 0 8px; min-height: 26px; border-radius: 6px;
 }}
 QPushButton[kind="segment"]:hover {{ color: {text}; }}
-QPushButton[kind="segment"]:checked {{ background: {segment}; color: {text}; border: 1px solid {border}; font-weight: 600; }}
+QPushButton[kind="segment"]:checked {{
+    background: {segment};
+    color: {text};
+    border: 1px solid {border};
+    font-weight: 600;
+}}
 QPushButton[kind="segment"]:focus {{ border: 2px solid {accent_text}; padding: 0 7px; }}
 QFrame[role="segments"] {{ background: {raised}; border: 1px solid {border}; border-radius: {control}px; }}
 QToolButton {{
@@ -111,7 +121,13 @@ QSlider::handle:horizontal {{
     background: {knob}; border: 1px solid {outline};
 }}
 QSlider::handle:horizontal:hover {{ border: 1px solid {accent_text}; }}
-QSlider::handle:horizontal:focus {{ border: 2px solid {accent_text}; width: 14px; height: 14px; margin: -7px 0; border-radius: 9px; }}
+QSlider::handle:horizontal:focus {{
+    border: 2px solid {accent_text};
+    width: 14px;
+    height: 14px;
+    margin: -7px 0;
+    border-radius: 9px;
+}}
 QSlider::sub-page:horizontal:disabled {{ background: {pressed}; }}
 """
 

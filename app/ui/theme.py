@@ -16,7 +16,16 @@ from app.ui.stylesheet import style_sheet
 from app.ui.tokens import DARK, LIGHT, Colours, Type
 
 # Tried where the system names no interface font of its own; the first one installed wins.
-_FAMILIES = ("Inter", "Cantarell", "Ubuntu", "Noto Sans", "Open Sans", "Roboto", "Liberation Sans", "DejaVu Sans")
+_FAMILIES = (
+    "Inter",
+    "Cantarell",
+    "Ubuntu",
+    "Noto Sans",
+    "Open Sans",
+    "Roboto",
+    "Liberation Sans",
+    "DejaVu Sans",
+)
 _GENERIC = ("", "Sans Serif", "Sans", "sans-serif")
 
 
@@ -78,7 +87,9 @@ class ThemeKeeper(QObject):
             pixmap = icon_pixmap(drawn, colours.muted, 16, 1.0).transformed(QTransform().rotate(angle))
             pixmap.save(str(path))
             if ratio > 1:
-                icon_pixmap(drawn, colours.muted, 16, 2.0).transformed(QTransform().rotate(angle)).save(str(large))
+                icon_pixmap(drawn, colours.muted, 16, 2.0).transformed(QTransform().rotate(angle)).save(
+                    str(large)
+                )
             result[name] = path.as_posix()
         return result
 

@@ -22,6 +22,7 @@ _LOST_WORDS = {
     FaceLostPolicy.HOLD: "Picture held",
     FaceLostPolicy.SLATE: "Slate",
 }
+_ALIVE = (Phase.STARTING, Phase.RUNNING)
 _TROUBLE = (CameraState.LOST, CameraState.NOT_FOUND, CameraState.BUSY, CameraState.SILENT)
 
 
@@ -60,7 +61,7 @@ def overlay_content(status: SessionStatus, settings: Settings, *, drop: bool = F
 
 def _drive_badges(status: SessionStatus, settings: Settings) -> tuple[Badge, ...]:
     state = status.camera_state
-    if status.phase is not Phase.RUNNING:
+    if status.phase not in _ALIVE:
         return ()
     badges = []
     if status.calibrating:
@@ -76,7 +77,7 @@ def _drive_badges(status: SessionStatus, settings: Settings) -> tuple[Badge, ...
         tone = Tone.WARN if state is CameraState.NO_FACE else Tone.BAD
         badges.append(Badge(f"{why}: {_LOST_WORDS[settings.face_lost].lower()}", tone))
     if status.avatar_pending:
-        badges.append(Badge("Preparing the avatar", Tone.INFO))
+        badges.append(Badge("Preparing the avatar…", Tone.INFO))
     return tuple(badges)
 
 
@@ -103,14 +104,22 @@ def _stats(status: SessionStatus) -> tuple[tuple[str, str], ...]:
 
 def status_words(status: SessionStatus) -> tuple[tuple[str, str, str], ...]:
     """Return (name, value, explanation) for the status line."""
-    running = status.phase is Phase.RUNNING
+    running = status.phase in _ALIVE
     camera = f"{status.camera_fps:.0f} fps" if running and status.camera_fps else "–"
     output = f"{status.output_fps:.0f} fps" if running else "–"
     return (
         ("Camera", camera, "Frames a second that come from the camera."),
         ("Output", output, "Pictures a second that go out."),
-        ("Latency", _latency(status), "Camera to output: half of the frames are faster than the first figure, 95 % than the second."),
-        ("Skipped", f"{status.frames_skipped}", "Camera frames left out because a stage was late, since the start."),
+        (
+            "Latency",
+            _latency(status),
+            "Camera to output: half of the frames are faster than the first figure, 95 % than the second.",
+        ),
+        (
+            "Skipped",
+            f"{status.frames_skipped}",
+            "Camera frames left out because a stage was late, since the start.",
+        ),
         ("Runs on", f"CPU ({status.engine})" if status.engine else "–", "Tracking and the engine run here."),
     )
 
@@ -132,4 +141,4 @@ def clock_words(seconds: float) -> str:
 
 def camera_trouble(status: SessionStatus) -> bool:
     """Tell whether the camera gives nothing though it should."""
-    return status.phase is Phase.RUNNING and status.camera_state in _TROUBLE
+    return status.phase in _ALIVE and status.camera_state in _TROUBLE

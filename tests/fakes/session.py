@@ -38,7 +38,9 @@ class FakeSession:
         self.events: SessionEvents = events or NoEvents()
         self.preview: Latest[Picture] = Latest()
         self.inset: Latest[InsetFrame] = Latest()
-        self.status = SessionStatus(phase=Phase.RUNNING, camera="Fake camera", camera_state=CameraState.LIVE, faces=1)
+        self.status = SessionStatus(
+            phase=Phase.RUNNING, camera="Fake camera", camera_state=CameraState.LIVE, faces=1
+        )
         self.applied: list[Settings] = []
         self.calls: list[tuple[object, ...]] = []
         self.refuse: Exception | None = None

@@ -16,7 +16,6 @@ from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.switch import Switch
 from app.ui.widgets.texts import StateLine, field
 
-
 _LINGER_MS = 8000  # long enough to see that it was good, and to undo it
 
 
@@ -61,18 +60,18 @@ class CalibratePanel(Panel):
                 (3, "After 3-2-1", "Count down from three first."),
             ],
         )
-        self.find = Switch("Watch for a better neutral")
+        self.watch = Switch("Watch for a better neutral")
         self._linger = QTimer(self, singleShot=True, interval=_LINGER_MS)
         self._linger.timeout.connect(self.hide_result)
-        self.find.setToolTip("Look out for a moment that suits the avatar better, and offer it.")
+        self.watch.setToolTip("Look out for a moment that suits the avatar better, and offer it.")
         self._rows.addWidget(self.button)
         self._rows.addWidget(self.state)
         self._rows.addWidget(self.result)
         self._rows.addWidget(self.offer)
-        self.options = _Options(self.countdown, self.find)
+        self.options = _Options(self.countdown, self.watch)
         self.button.clicked.connect(self.calibrate_wanted)
         self.countdown.chosen.connect(self._countdown_chosen)
-        self.find.clicked.connect(self.find_wanted)
+        self.watch.clicked.connect(self.find_wanted)
         self.show_neutral(calibrated=False)
 
     def show_settings(self, settings: Settings) -> None:

@@ -40,12 +40,18 @@ class CameraPanel(Panel):
         super().__init__(parent)
         self.camera = Choice("Camera", "Whose face drives the avatar: a webcam, a video file, or nobody's.")
         self.refresh = IconButton("refresh", "Look for cameras")
-        self.size = Choice("Camera size", "Asked of the camera; it may give another. 1280 × 720 is plenty.")
+        self.frame_size = Choice(
+            "Camera size", "Asked of the camera; it may give another. 1280 × 720 is plenty."
+        )
         self.rate = Choice("Camera rate", "Frames a second asked of the camera.")
-        self.face_lost = Choice("While no face is seen", "What the call sees while nobody is before the camera.")
+        self.face_lost = Choice(
+            "While no face is seen", "What the call sees while nobody is before the camera."
+        )
         self.state = StateLine()
-        self.camera.offer([("", "First camera found"), (IDLE, "No camera (idle motion)"), (_FILE, "Video file…")])
-        self.size.offer([(size, f"{size[0]} × {size[1]}") for size in SIZES])
+        self.camera.offer(
+            [("", "First camera found"), (IDLE, "No camera (idle motion)"), (_FILE, "Video file…")]
+        )
+        self.frame_size.offer([(size, f"{size[0]} × {size[1]}") for size in SIZES])
         self.rate.offer([(rate, f"{rate:.0f} fps") for rate in RATES])
         self.face_lost.offer(
             [
@@ -56,11 +62,11 @@ class CameraPanel(Panel):
         )
         self._rows.addWidget(row(self.camera, self.refresh))
         self._rows.addWidget(self.state)
-        self._rows.addWidget(row(field("Size", self.size), field("Rate", self.rate)))
+        self._rows.addWidget(row(field("Size", self.frame_size), field("Rate", self.rate)))
         self._rows.addWidget(field("While no face is seen", self.face_lost))
         self.camera.chosen.connect(self._camera_chosen)
         self.refresh.clicked.connect(self.refresh_wanted)
-        self.size.chosen.connect(self._size_chosen)
+        self.frame_size.chosen.connect(self._size_chosen)
         self.rate.chosen.connect(self._rate_chosen)
         self.face_lost.chosen.connect(self._face_lost_chosen)
         self.show_state(Tone.OFF, "Not started")
@@ -71,7 +77,7 @@ class CameraPanel(Panel):
         camera = settings.camera
         self.camera.show_value(camera.name, Path(camera.name).name or camera.name)
         size = (camera.width, camera.height)
-        self.size.show_value(size, f"{size[0]} × {size[1]}")
+        self.frame_size.show_value(size, f"{size[0]} × {size[1]}")
         self.rate.show_value(camera.fps, f"{camera.fps:g} fps")
         self.face_lost.show_value(settings.face_lost)
 

@@ -33,7 +33,9 @@ class EnginePanel(Panel):
         super().show_settings(settings)
         self.engine.show_value(settings.engine, settings.engine)
         known = settings.engine in engine_names()
-        self.summary.setText(engine_info(settings.engine).summary if known else "This engine is not installed.")
+        self.summary.setText(
+            engine_info(settings.engine).summary if known else "This engine is not installed."
+        )
 
     def show_note(self, text: str) -> None:
         """Say how fast it runs, or nothing."""

@@ -29,15 +29,17 @@ class OutputPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.size = Choice("Output size", "What calls and recordings get. 1280 × 720 suits every call.")
+        self.picture_size = Choice(
+            "Output size", "What calls and recordings get. 1280 × 720 suits every call."
+        )
         self.rate = Choice("Output rate", "Frames a second of calls and recordings.")
         self.mirror = Switch("Mirror the output")
-        self.size.offer(list(SIZES))
+        self.picture_size.offer(list(SIZES))
         self.rate.offer([(rate, f"{rate:.0f} fps") for rate in RATES])
         self._rows.setSpacing(Space.S)
-        self._rows.addWidget(row(field("Size", self.size), field("Rate", self.rate)))
+        self._rows.addWidget(row(field("Size", self.picture_size), field("Rate", self.rate)))
         self._rows.addWidget(self.mirror)
-        self.size.chosen.connect(self._size_chosen)
+        self.picture_size.chosen.connect(self._size_chosen)
         self.rate.chosen.connect(self._rate_chosen)
         self.mirror.clicked.connect(self._mirror_clicked)
 
@@ -45,7 +47,7 @@ class OutputPanel(Panel):
         """Show these settings, silently."""
         super().show_settings(settings)
         output = settings.output
-        self.size.show_value((output.width, output.height), f"{output.width} × {output.height}")
+        self.picture_size.show_value((output.width, output.height), f"{output.width} × {output.height}")
         self.rate.show_value(output.fps, f"{output.fps:g} fps")
         self.mirror.setChecked(output.mirror)
 

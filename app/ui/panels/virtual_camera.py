@@ -62,13 +62,17 @@ class VirtualCameraPanel(Panel):
     def show_status(self, status: VirtualCameraStatus) -> None:
         """Say how the virtual camera is doing."""
         state = str(getattr(status.state, "value", status.state))
-        self.state.say(_TONES.get(state, Tone.INFO), status.message or _words(state, status.name or status.device))
+        self.state.say(
+            _TONES.get(state, Tone.INFO), status.message or _words(state, status.name or status.device)
+        )
         if state not in _TROUBLE:
             self._hint = ""
             self.help.hide()
         elif status.install_hint != self._hint or self.help.isHidden():
             self._hint = status.install_hint
-            title = "Its driver is not installed." if state == "missing_driver" else "It could not be started."
+            title = (
+                "Its driver is not installed." if state == "missing_driver" else "It could not be started."
+            )
             copy = (("Copy", self._copy),) if state == "missing_driver" and self._hint else ()
             self.help.say(Tone.WARN, title, self._hint, (("Check again", self.recheck_wanted.emit), *copy))
 

@@ -31,8 +31,8 @@ class CardPainter(QStyledItemDelegate):
     ) -> None:
         """Qt's."""
         scheme = colours()
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]  # missing in PySide6's stubs
-        box: QRect = option.rect  # type: ignore[attr-defined]
+        state: QStyle.StateFlag = option.state
+        box: QRect = option.rect
         current = bool(index.data(ShelfRole.CURRENT))
         picture = QRectF(box.left() + 4, box.top() + 4, self._edge, self._edge)
         painter.save()
@@ -78,9 +78,7 @@ class CardPainter(QStyledItemDelegate):
             painter.drawPixmap(box, thumbnail, source)
         painter.restore()
 
-    def _paint_edge(
-        self, painter: QPainter, box: QRectF, state: QStyle.StateFlag, *, current: bool
-    ) -> None:
+    def _paint_edge(self, painter: QPainter, box: QRectF, state: QStyle.StateFlag, *, current: bool) -> None:
         scheme = colours()
         focused = bool(state & QStyle.StateFlag.State_HasFocus)
         hovered = bool(state & QStyle.StateFlag.State_MouseOver)

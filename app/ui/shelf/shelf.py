@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QDragMoveEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui.shelf.card import CardPainter
 from app.ui.shelf.model import ShelfModel
@@ -19,7 +27,7 @@ if TYPE_CHECKING:
     from app.avatars.entry import AvatarEntry
 
 EDGE = 92
-WIDTH = 2 * (EDGE + 8) + 2 * 10 + 12
+WIDTH = 2 * (EDGE + 8) + 8 + 14
 
 
 class ShelfView(QListView):
@@ -86,7 +94,10 @@ class ShelfView(QListView):
         """Qt's."""
         if event.key() == Qt.Key.Key_Delete:
             self.remove_wanted.emit()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
+        elif (
+            event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+            and self.currentIndex().isValid()
+        ):
             self.clicked.emit(self.currentIndex())
         else:
             super().keyPressEvent(event)
@@ -105,6 +116,23 @@ class ShelfView(QListView):
         painter = QPainter(self.viewport())
         painter.setPen(QPen(QColor(colours().accent_text), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         painter.drawLine(x, box.top() + 8, x, box.bottom() - 26)
+
+
+class _NameField(QLineEdit):
+    """A name being typed.
+
+    Signals:
+        given_up(): Esc was pressed.
+    """
+
+    given_up = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 class AvatarShelf(QFrame):
@@ -143,7 +171,7 @@ class AvatarShelf(QFrame):
         layout.setSpacing(0)
         layout.addLayout(head)
         listed = QHBoxLayout()
-        listed.setContentsMargins(10, 0, 2, 0)
+        listed.setContentsMargins(8, 0, 0, 0)
         listed.addWidget(self.view)
         layout.addLayout(listed, 1)
         self._empty = label("No avatars yet. Add a picture, drop one here, or paste one.", "muted", wrap=True)
@@ -187,13 +215,14 @@ class AvatarShelf(QFrame):
         index = self.model.index(row)
         self.view.scrollTo(index)
         box = self.view.visualRect(index)
-        editor = QLineEdit(self.model.entries[row].name, self.view.viewport())
+        editor = _NameField(self.model.entries[row].name, self.view.viewport())
         editor.setAccessibleName("Name of the avatar")
         editor.setMaxLength(60)
         editor.setGeometry(box.left() + 2, box.bottom() - 30, box.width() - 4, 30)
         editor.selectAll()
         editor.show()
         editor.setFocus()
+        editor.given_up.connect(self.cancel_name)
         editor.editingFinished.connect(lambda: self._named(avatar_id))
         self._editor = editor
 

@@ -46,7 +46,8 @@ class EmptyState(QWidget):
 
     def buttons(self) -> list[Button]:
         """Return its buttons."""
-        found = (self._buttons.itemAt(i).widget() for i in range(self._buttons.count()))
+        items = (self._buttons.itemAt(i) for i in range(self._buttons.count()))
+        found = (item.widget() for item in items if item is not None)
         return [widget for widget in found if isinstance(widget, Button)]
 
     def say(
@@ -83,7 +84,9 @@ class EmptyState(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(QColor(scheme.border), 1))
         painter.setBrush(QColor(scheme.surface))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), Radius.STAGE, Radius.STAGE)
+        painter.drawRoundedRect(
+            QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), Radius.STAGE, Radius.STAGE
+        )
 
     def _draw(self) -> None:
         self._icon.setPixmap(icon_pixmap(self._glyph, colours().muted, 40, self.devicePixelRatioF()))

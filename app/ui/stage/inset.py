@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from app.live.latest import Closed, Latest
+from app.ui.face_lines import FACE_LINES
 from app.ui.stage.images import resized, to_image
 from app.ui.tokens import Radius, Type, colours, with_alpha
 from engines.face import topology
@@ -18,16 +19,6 @@ from engines.face import topology
 if TYPE_CHECKING:
     from app.live.status import InsetFrame
 
-_LINES = (
-    (*topology.FACE_OVAL, topology.FACE_OVAL[0]),
-    (*topology.LIP_OUTER_UPPER, *topology.LIP_OUTER_LOWER[::-1]),
-    (*topology.LIP_INNER_UPPER, *topology.LIP_INNER_LOWER[::-1]),
-    topology.BROW_RIGHT_UPPER,
-    topology.BROW_LEFT_UPPER,
-    (168, 6, 197, 195, 5, 4),
-    *((*eye.outline, eye.outline[0]) for eye in topology.EYES),
-    *((*eye.iris_rim, eye.iris_rim[0]) for eye in topology.EYES),
-)
 _DOTS = np.arange(0, topology.SKIN_COUNT, 2)
 
 
@@ -35,10 +26,16 @@ class Inset(QWidget):
     """Paints the newest camera frame, mirrored as one is used to, and the tracked points.
 
     Threads: the GUI thread; the slot may be filled by any. Nothing it shows goes anywhere else.
+
+    Signals:
+        shape_changed(): the camera's pictures have another shape now.
     """
+
+    shape_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._shape = (16, 9)
         self._slot: Latest[InsetFrame] | None = None
         self._image: QImage | None = None
         self._points: NDArray[np.float64] | None = None
@@ -59,6 +56,11 @@ class Inset(QWidget):
         """Forget the last frame."""
         self._image = self._points = None
         self.update()
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Width and height of the camera's pictures, or a shape like theirs."""
+        return self._shape
 
     @property
     def has_frame(self) -> bool:
@@ -85,6 +87,9 @@ class Inset(QWidget):
     def _take(self, frame: InsetFrame) -> None:
         ratio = self.devicePixelRatioF()
         height, width = frame.rgb.shape[:2]
+        if (width, height) != self._shape:
+            self._shape = width, height
+            self.shape_changed.emit()
         room = QSize(self.width(), self.height())
         scale = max(room.width() / width, room.height() / height)  # covers the inset; the sides may be cut
         size = max(1, round(width * scale * ratio)), max(1, round(height * scale * ratio))
@@ -124,7 +129,7 @@ class Inset(QWidget):
         painter.setPen(QPen(QColor(120, 255, 214, 110), 1.4))
         painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in points[_DOTS]]))
         painter.setPen(QPen(QColor(120, 255, 214, 230), 1.2))
-        for chain in _LINES:
+        for chain in FACE_LINES:
             painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in points[list(chain)]]))
 
     def _paint_caption(self, painter: QPainter) -> None:

@@ -171,7 +171,9 @@ class Overlay(QWidget):
         painter.drawRoundedRect(box, Radius.STAGE, Radius.STAGE)
         painter.setPen(QColor(scheme.text))
         painter.setFont(_font(self.font(), Type.TITLE, QFont.Weight.DemiBold))
-        painter.drawText(box.adjusted(0, -14, 0, -14), Qt.AlignmentFlag.AlignCenter, "Drop to add as an avatar")
+        painter.drawText(
+            box.adjusted(0, -14, 0, -14), Qt.AlignmentFlag.AlignCenter, "Drop to add as an avatar"
+        )
         painter.setPen(QColor(scheme.muted))
         painter.setFont(_font(self.font(), Type.BODY, QFont.Weight.Normal))
         hint = "Any picture with a face. Use only pictures of people who agree."

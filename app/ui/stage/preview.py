@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QRect, QRectF, Qt, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -85,6 +85,8 @@ class Preview(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colours().stage))
             painter.drawRoundedRect(self.rect(), Radius.STAGE, Radius.STAGE)
+            painter.setPen(QColor(colours().muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Getting ready…")
             return
         rect = self.picture_rect()
         if self._image.hasAlphaChannel():
@@ -124,8 +126,3 @@ def _round_corners(painter: QPainter, rect: QRect) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colours().window))
     painter.drawPath(outside.subtracted(inside))
-
-
-def preview_size_hint() -> QSize:
-    """Return how large the preview wants to be."""
-    return QSize(960, 540)

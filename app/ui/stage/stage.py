@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QVariantAnimation, Slot
+from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPoint, QRect, QSize, QVariantAnimation, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.ui.stage.empty import EmptyState
+from app.ui.stage.images import fitted_size
 from app.ui.stage.inset import Inset
 from app.ui.stage.overlay import Overlay
 from app.ui.stage.preview import Preview
@@ -22,6 +23,7 @@ class Stage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.preview = Preview()
+        self._area = QRect()
         self.overlay = Overlay(self)
         self.inset = Inset(self)
         self.empty = EmptyState(self)
@@ -37,6 +39,7 @@ class Stage(QWidget):
         self._flash.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._flash.valueChanged.connect(self._flashed)
         self.toasts.resized.connect(self.arrange)
+        self.inset.shape_changed.connect(self.arrange)
         self.preview.installEventFilter(self)
 
     def flash(self) -> None:
@@ -45,14 +48,21 @@ class Stage(QWidget):
         self._flash.start()
 
     @Slot()
+    def follow(self) -> None:
+        """Put the sheets in place again if the picture has another shape now."""
+        if self.preview.picture_rect() != self._area:
+            self.arrange()
+
+    @Slot()
     def arrange(self) -> None:
         """Put every sheet where it belongs."""
-        area = self.preview.picture_rect()
+        area = self._area = self.preview.picture_rect()
         self.overlay.setGeometry(self.rect())
         self.overlay.set_area(area)
-        width = max(150, min(240, self.width() // 4))
-        self.inset.setGeometry(0, 0, width, round(width * 9 / 16))
-        corner = QPoint(area.right() - width - Space.M + 1, area.bottom() - self.inset.height() - Space.M + 1)
+        room = QSize(max(150, min(240, self.width() // 4)), max(110, min(200, area.height() // 3)))
+        self.inset.resize(*fitted_size(self.inset.shape, room))
+        corner = QPoint(area.right() - self.inset.width(), area.bottom() - self.inset.height())
+        corner -= QPoint(Space.M - 1, Space.M - 1)
         self.inset.move(corner)
         self.empty.setFixedWidth(max(260, min(440, self.width() - 2 * Space.XL)))
         self.empty.adjustSize()

@@ -50,7 +50,9 @@ class Button(QPushButton):
 class IconButton(QToolButton):
     """A square button that is only an icon; its accessible name is what it does."""
 
-    def __init__(self, glyph: str, name: str, parent: QWidget | None = None, *, checkable: bool = False) -> None:
+    def __init__(
+        self, glyph: str, name: str, parent: QWidget | None = None, *, checkable: bool = False
+    ) -> None:
         super().__init__(parent)
         self._glyph = glyph
         self.setAccessibleName(name)

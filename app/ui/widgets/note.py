@@ -51,7 +51,11 @@ class Note(QWidget):
         return self._tone
 
     def say(
-        self, tone: Tone, title: str, hint: str = "", buttons: tuple[tuple[str, Callable[[], object]], ...] = ()
+        self,
+        tone: Tone,
+        title: str,
+        hint: str = "",
+        buttons: tuple[tuple[str, Callable[[], object]], ...] = (),
     ) -> None:
         """Show a message with buttons (text, what to do)."""
         self._tone = tone
@@ -70,7 +74,8 @@ class Note(QWidget):
 
     def buttons(self) -> list[Button]:
         """Return the buttons shown."""
-        found = (self._buttons.itemAt(i).widget() for i in range(self._buttons.count()))
+        items = (self._buttons.itemAt(i) for i in range(self._buttons.count()))
+        found = (item.widget() for item in items if item is not None)
         return [widget for widget in found if isinstance(widget, Button)]
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name

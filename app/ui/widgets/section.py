@@ -25,7 +25,9 @@ class _Header(Button):
         box = QRectF(self.width() - 22, self.height() / 2 - 6, 12, 12)
         x, y = box.center().x(), box.center().y()
         tip = 2.5 if self.isChecked() else -2.5
-        painter.drawPolyline([QPointF(x - 4.5, y - tip / 1.2), QPointF(x, y + tip), QPointF(x + 4.5, y - tip / 1.2)])
+        painter.drawPolyline(
+            [QPointF(x - 4.5, y - tip / 1.2), QPointF(x, y + tip), QPointF(x + 4.5, y - tip / 1.2)]
+        )
 
 
 class Section(QWidget):

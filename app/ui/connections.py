@@ -1,0 +1,56 @@
+"""Who in the window hears of whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+
+
+def connect(window: MainWindow) -> None:
+    """Connect the parts of the window."""
+    desk, bridge, side = window.desk, window.desk.bridge, window.side
+    desk.settings_changed.connect(window.show_settings)
+    desk.shelf_changed.connect(window.show_shelf)
+    desk.said.connect(window.say)
+    desk.calibrating.connect(window.calibrating)
+    desk.snapped.connect(lambda _: window.stage.flash())
+    desk.no_face.connect(window.place_new)
+    desk.several_faces.connect(window.choose_face)
+    desk.landmarks_wanted.connect(window.edit_landmarks)
+    bridge.preview_changed.connect(window.stage.preview.show_newest)
+    bridge.preview_changed.connect(window.stage.follow)
+    bridge.inset_changed.connect(window.stage.inset.show_newest)
+    bridge.status_new.connect(window.show_status)
+    bridge.calibration_done.connect(window.calibrated)
+    bridge.better_neutral.connect(side.calibrate.show_offer)
+    bridge.avatar_on.connect(lambda _: window.steps.tick("avatar") if window.status.avatar else None)
+    window.stage.preview.watch(desk.session.preview)
+    window.stage.inset.watch(desk.session.inset)
+    window.actions_table.wanted.connect(window.do)
+    window.toolbar.wanted.connect(window.do)
+    window.header.theme_wanted.connect(lambda theme: desk.change(replace(desk.settings, theme=theme)))
+    window.header.shortcuts_wanted.connect(window.show_shortcuts)
+    window.header.menu.clicked.connect(window.open_menu)
+    window.shelf.chosen.connect(desk.show_avatar)
+    window.shelf.chosen.connect(lambda _: window.steps.tick("avatar"))
+    window.shelf.renamed.connect(desk.rename)
+    window.shelf.moved.connect(desk.move)
+    window.shelf.remove_wanted.connect(desk.remove)
+    window.shelf.add_wanted.connect(window.ask_for_pictures)
+    window.shelf.menu_wanted.connect(window.shelf_menu)
+    window.steps.wanted.connect(window.step)
+    window.steps.finished.connect(lambda: window.state.set_flag("first_steps_done"))
+    window.patience.timeout.connect(lambda: side.calibrate.show_busy(None))
+    side.edited.connect(desk.change)
+    side.calibrate.calibrate_wanted.connect(desk.calibrate)
+    side.calibrate.undo_wanted.connect(window.undo_calibration)
+    side.calibrate.find_wanted.connect(window.toggle_finding)
+    side.calibrate.accept_wanted.connect(desk.session.accept_neutral)
+    side.camera.refresh_wanted.connect(window.refresh_cameras)
+    side.camera.file_wanted.connect(window.ask_for_video)
+    side.background.colour_wanted.connect(window.ask_for_colour)
+    side.background.picture_wanted.connect(window.ask_for_background)
+    side.virtual_camera.recheck_wanted.connect(desk.session.recheck_virtual_camera)
