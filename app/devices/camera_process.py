@@ -41,8 +41,10 @@ if TYPE_CHECKING:
 DEFAULT_DEVICE = "app.devices.virtual_device:PyvirtualcamDevice"
 STALL_S = 2.0
 LINGER_S = 60.0
-_WATCH_S = 1.0
+_WATCH_S = 4.0
+_WATCH_ORPHAN_S = 1.0
 _UNREAD_LOOKS = 3
+_FOLLOW = 0.1  # how quickly the beat moves towards the moments at which pictures come
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,8 @@ class CameraProcess:
             slack = interval / 4
             if now >= due + slack or (pending and now >= due - slack):
                 self._device.send(self._shown(now))
-                due = now + interval if pending else max(due + interval, now - interval)
+                due += interval + (_FOLLOW * (now - due) if pending else 0.0)
+                due = max(due, now)
                 pending = False
             time.sleep(interval / 8)
 
@@ -181,7 +184,7 @@ class CameraProcess:
     def _resize(self) -> None:
         """Give the device the new size, unless somebody watches: a call would lose the picture."""
         wanted = (self._ring.width & ~1, self._ring.height & ~1)
-        if wanted != self._device.size and not self._readers:
+        if wanted != self._device.size and not self._device.readers():
             self._device.close()
             self._open_device()
             self._picture = fit(self._picture, self._device.size).copy()
@@ -221,7 +224,7 @@ class CameraProcess:
 
     def _watch(self) -> None:
         """Count the device's readers and tell Guise when the number changes."""
-        while not self._over.wait(_WATCH_S):
+        while not self._over.wait(_WATCH_S if self._orphan_since is None else _WATCH_ORPHAN_S):
             before, self._readers = self._readers, self._device.readers()
             self._unread = 0 if self._readers else self._unread + 1
             if before != self._readers:

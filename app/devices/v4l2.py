@@ -119,25 +119,22 @@ def users_of(device: str, but: Iterable[int] = (), proc: Path = Path("/proc")) -
     ignored = {str(pid) for pid in but}
     found = {}
     for folder in proc.iterdir():
-        if folder.name.isdigit() and folder.name not in ignored and _holds(folder / "fd", device, target):
+        if folder.name.isdigit() and folder.name not in ignored and _holds(folder / "fd", target):
             found[int(folder.name)] = _program(folder)
     return found
 
 
-def _holds(folder: Path, device: str, target: int) -> bool:
+def _holds(folder: Path, target: int) -> bool:
     try:
-        for name in os.listdir(folder):
-            link = os.readlink(folder / name)
-            if link == device or (link.startswith("/dev/") and _same_device(folder / name, target)):
-                return True
+        names = os.listdir(folder)
     except OSError:  # another user's process, or it has just ended
         return False
-    return False
+    return any(_is_device(f"{folder}/{name}", target) for name in names)
 
 
-def _same_device(path: Path, target: int) -> bool:
+def _is_device(path: str, target: int) -> bool:
     try:
-        return target != 0 and os.stat(path).st_rdev == target
+        return os.readlink(path).startswith("/dev/") and os.stat(path).st_rdev == target
     except OSError:
         return False
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.devices.discovery import open_camera
 from app.devices.reconnect import Reconnector
-from app.devices.virtual_camera import VirtualCameraSink
+from app.devices.virtual_camera import VirtualCameraSink, VirtualCameraStatus
 from app.settings import CameraSettings
 
 SLATE_GREY = 200
@@ -31,10 +31,16 @@ def slate(width: int, height: int) -> np.ndarray:
     return np.full((height, width, 3), SLATE_GREY, np.uint8)
 
 
+def tell(status: VirtualCameraStatus) -> None:
+    """Write the virtual camera's state into the program's log."""
+    sys.stdout.write(f"{status.message}\n")
+    sys.stdout.flush()
+
+
 def main(camera: str, width: int, height: int, fps: float, seconds: float) -> None:
     """Publish until the time is over."""
     settings = CameraSettings(camera, width, height, fps)
-    sink = VirtualCameraSink(slate, on_change=lambda status: print(status.message, flush=True)  # noqa: T201 - the log of a script)
+    sink = VirtualCameraSink(slate, on_change=tell)
     sink.open(width, height, fps)
     reader = Reconnector(open_camera(camera, settings), threading.Event().wait)
     deadline, frames = time.monotonic() + seconds, 0

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import pytest
 
+from app.devices.clips import read_clip
 from tests.end_to_end import stand_in
 
 pytestmark = pytest.mark.vm
@@ -113,3 +114,35 @@ def test_the_devices_alone(shared: Path, tmp_path: Path) -> None:
     ]
     assert max(nearest) < 3
     assert 'choose the camera "VirtualCam"' in story.log
+
+
+AVATAR = "1-aoi"
+
+
+def test_guise_itself(shared: Path, tmp_path: Path) -> None:
+    """The whole of Guise: the avatar reaches the call, moves, and gives way to the slate when Guise is killed."""
+    from app.live.slate import slate
+
+    run = [sys.executable, "-m", "app", "run", "--no-window", "--avatar", AVATAR]
+    output = ["--size", f"{SIZE[0]}x{SIZE[1]}", "--fps", str(FPS)]
+    program = [*run, *output, "--camera", "FakeWebcam", "--sink", "virtual", "--seconds", "900"]
+    story = play(shared, tmp_path / "vm", program)
+    check_common(story, slate(*SIZE))
+    film = tmp_path / "expected.mp4"
+    subprocess.run(
+        [*run, *output, "--camera", "idle", "--sink", str(film), "--seconds", "2"], cwd=REPOSITORY, check=True
+    )
+    expected = small([rgb for rgb, _ in read_clip(film)])
+    likeness = [float(np.corrcoef(expected.mean(axis=0), seen)[0, 1]) for seen in small(story.call)]
+    assert min(likeness) > 0.9, "the call does not see the avatar"
+    others = [float(np.corrcoef(expected.mean(axis=0), seen)[0, 1]) for seen in small(story.webcam)]
+    assert max(others) < 0.7, "webcam and avatar look alike, so this test shows nothing"
+    moved = np.abs(np.diff([rgb.astype(int) for rgb in story.call], axis=0)).mean(axis=(1, 2, 3))
+    assert (moved > 0.05).sum() >= 5, "the avatar does not move"
+
+
+def small(rgbs: list[np.ndarray]) -> np.ndarray:
+    """The pictures' brightness at 40x30, one row for each."""
+    return np.array(
+        [cv2.resize(rgb, (40, 30), interpolation=cv2.INTER_AREA).mean(axis=2).ravel() for rgb in rgbs]
+    )

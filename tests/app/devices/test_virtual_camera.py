@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -97,6 +98,20 @@ def test_no_picture_is_torn(make_sink: MakeSink, device: DeviceFolder) -> None:
     shown = device.shown
     assert all(each.low == each.high for each in shown if each.size == size)
     assert len({each.low for each in shown}) > 20
+
+
+def test_a_hasty_guise_is_held_to_the_rate(make_sink: MakeSink, device: DeviceFolder) -> None:
+    """Pictures that come at four times the rate must not make the device faster than it says it is."""
+    sink = make_sink()
+    sink.open(*SIZE, 30)
+    assert sink.wait_until_on(PATIENCE_S).state == "on"
+    device.wait_for_value(SLATE)
+    first = len(device.shown)
+    while len(device.shown) < first + 60:
+        sink.send(picture(100), 0.0)
+        time.sleep(1 / 120)
+    shown = device.shown[first:]
+    assert (shown[-1].time_s - shown[0].time_s) / (len(shown) - 1) > 0.93 / 30
 
 
 def test_stopping_is_clean(make_sink: MakeSink, device: DeviceFolder, guise_home: Path) -> None:
