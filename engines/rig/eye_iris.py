@@ -103,11 +103,11 @@ def _best_circle(
     angles = np.concatenate([sides, sides + np.pi, np.radians([55, 125, 235, 305])])
     directions = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
     shifts = np.linspace(-0.18, 0.18, 7)
-    sizes = np.linspace(0.86, 1.16, 7)
+    sizes = np.linspace(0.8, 1.16, 10)
     dx, dy, size = (a.ravel() for a in np.meshgrid(shifts, shifts, sizes, indexing="ij"))
     centres = np.stack([dx, dy], axis=-1)[:, None]
     rims = []
-    for factor in (0.88, 1.12):
+    for factor in (0.92, 1.08):
         at = (centres + directions * (size * factor)[:, None, None]) @ axes.T + landmark
         u_v = at @ slit.inverse[:, :2].T + slit.inverse[:, 2]
         rims.append((luma(sample(avatar, at)), slit.inside(u_v, 0.08)))
@@ -115,7 +115,7 @@ def _best_circle(
     count = both.sum(axis=1)
     step = np.where(both, np.clip(rims[1][0] - rims[0][0], -40, 80), 0).sum(axis=1) / np.maximum(count, 1)
     # Stay at the landmarks unless the picture is clear.
-    score = step - 120 * (dx**2 + dy**2) - 80 * (size - 1.02) ** 2 - np.where(count < 5, 1e3, 0)
+    score = step - 120 * (dx**2 + dy**2) - 60 * (size - 1.0) ** 2 - np.where(count < 5, 1e3, 0)
     best = int(np.argmax(score))
     if step[best] < 6 or count[best] < 5:
         return np.zeros(2), 1.0
@@ -140,7 +140,7 @@ def cut_iris(avatar: Avatar, place: IrisPlace, slit: Slit, look: Look) -> IrisSp
     fill = _laid_over(rings, seen[::-1], dull[::-1], soft)
     colour = _laid_over(fill, seen, dull, soft)
     certain = cv2.GaussianBlur(known.astype(np.float32), (0, 0), soft)
-    edge = 1.0 + 0.09 * certain
+    edge = 0.99 + 0.06 * certain
     alpha = np.clip((edge - radius) / 0.13, 0, 1)
     alpha = alpha * alpha * (3 - 2 * alpha)
     return IrisSprite(

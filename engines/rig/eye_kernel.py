@@ -198,7 +198,7 @@ def paint_lid(
                     near = skin[r, i, c] * (1.0 - fi) + skin[r, i + 1, c] * fi
                     far = skin[r + 1, i, c] * (1.0 - fi) + skin[r + 1, i + 1, c] * fi
                     colour[c] = max(near + (far - near) * fr + grain[gy, gx], 0.0)
-                fade = min((span - share) / 0.7, 1.0)
+                fade = min((span - share) / 0.6, 1.0)
                 fade = fade * fade * (3.0 - 2.0 * fade) * ends * ends * closing
                 blend_pixel(canvas, x, y, colour, fade)
             # Lashes stand out below the edge, so the line is softer there.

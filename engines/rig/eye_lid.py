@@ -15,7 +15,7 @@ from engines.rig.slit import NODES, Slit, chain_table
 
 _ROWS, _COLUMNS = 20, NODES
 # The lid's skin is painted this far beyond the fold, in lid heights: lashes reach over it.
-REACH = 1.4
+REACH = 1.15
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,10 @@ def cut_parts(avatar: Avatar, eye: EyeTopology, source: EyeSource, look: Look) -
     distance = np.hypot(disc[..., 0], disc[..., 1])
     blur = 1.5 / max(source.iris.radius_pixels, 1.0)
     shade = _ball_shade(slit, grid)
-    white = _white(patch, bare & (distance > 1.16 + min(blur, 0.4)), shade, look, pixels)
+    beside_iris = distance > 1.1 + min(blur, 0.4)
+    # Towards the corners the eye is red, and near the lids their skin mixes in: that stays where it is.
+    middle = slit.inside(grid, 0.24) & (np.abs(grid[..., 0] - 0.5) < 0.36)
+    white = _white(patch, bare & beside_iris, middle & beside_iris, shade, look, pixels)
     iris = cut_iris(avatar, source.iris, slit, look)
     shown = _composed(white, iris, disc)
     reach = float(np.clip(0.45 * gap, 0.03, 0.14))
@@ -126,30 +129,40 @@ def _ball_shade(slit: Slit, grid: NDArray[np.floating]) -> NDArray[np.float32]:
     nodes, u, v = np.linspace(0, 1, NODES), grid[..., 0], grid[..., 1]
     below_lid = v - np.interp(u, nodes, slit.upper)
     side = np.clip(np.minimum(u, 1 - u) / 0.3, 0, 1)
-    shade = (0.66 + 0.34 * np.clip(below_lid / 0.16, 0, 1)) * (0.74 + 0.26 * np.sqrt(side))
+    shade = (0.66 + 0.34 * np.clip(below_lid / 0.16, 0, 1)) * (0.68 + 0.32 * np.sqrt(side))
     return np.asarray(shade, np.float32)
 
 
 def _white(
     patch: NDArray[np.float32],
     known: NDArray[np.bool_],
+    typical: NDArray[np.bool_],
     shade: NDArray[np.float32],
     look: Look,
     pixels: float,
 ) -> NDArray[np.float32]:
-    """Return the eyeball's chart without iris: the visible white, carried on under the lids and the iris."""
+    """Return the eyeball's chart without iris: the visible white, carried on under the lids and the iris.
+
+    Args:
+        patch: (H, W, 3) the picture.
+        known: (H, W) where it shows the eyeball.
+        typical: (H, W) where it shows what the hidden part is likely to be.
+        shade: (H, W) as _ball_shade.
+        look: the picture's.
+        pixels: of the chart, per u.
+    """
     # Colours are carried on as if evenly lit, and shaded again where they land.
     even = patch / shade[..., None]
-    guess = _plausible_white(even[known], look)
-    seen = np.where(known[..., None], even, 0).astype(np.float32)
-    weight = known.astype(np.float32)
+    guess = _plausible_white(even[typical], look)
+    weight = np.where(typical, 1, np.where(known, 0.08, 0)).astype(np.float32)
+    seen = (even * weight[..., None]).astype(np.float32)
     prior = 0.004
     total = np.broadcast_to(guess * prior, patch.shape).astype(np.float32)
     mass = np.full(known.shape, prior, np.float32)
     for sigma, gain in ((0.025, 1.0), (0.07, 0.12), (0.16, 0.02)):
         total = total + gain * cv2.GaussianBlur(seen, (0, 0), sigma * pixels)
         mass = mass + gain * cv2.GaussianBlur(weight, (0, 0), sigma * pixels)
-    filled = total / mass[..., None] * shade[..., None]
+    filled = 0.94 * total / mass[..., None] * shade[..., None]
     inner = cv2.erode(known.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
     keep = (cv2.GaussianBlur(inner, (0, 0), 1.0) * known)[..., None]
     return np.asarray(filled * (1 - keep) + patch * keep, np.float32)
