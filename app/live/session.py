@@ -88,7 +88,7 @@ class Session:
         self._settings, self._library, self._paths = settings, library, paths
         self._open_camera, self._clock = open_camera or _open_camera, clock
         self._lock = threading.RLock()
-        self._phase = Phase.IDLE
+        self._phase, self._dropped_loading = Phase.IDLE, 0
         self._timer, self._announcer = StageTimer(clock), Announcer(events, clock)
         self._shots: Latest[Shot] = Latest()
         self._sightings: Latest[Sighting] = Latest()
@@ -253,7 +253,7 @@ class Session:
             output_fps=self._publisher.rate.per_second(),
             latency_p50_ms=1e3 * latency.quantile(0.5),
             latency_p95_ms=1e3 * latency.quantile(0.95),
-            frames_skipped=self._shots.dropped + self._sightings.dropped + self._pictures.dropped,
+            frames_skipped=self._dropped() - self._dropped_loading,
             virtual_camera=self._virtual.status(),
             recording=self._recording.path,
             recording_s=self._recording.length_s,
@@ -268,6 +268,9 @@ class Session:
             stage_p95_ms=self._timer.p95_ms(),
             note="The engine fails; the slate is shown." if self._animate.in_trouble else "",
         )
+
+    def _dropped(self) -> int:
+        return self._shots.dropped + self._sightings.dropped + self._pictures.dropped
 
     def _avatars(self) -> AvatarLibrary:
         if self._library is None:
@@ -315,7 +318,7 @@ class Session:
         if self._phase is Phase.STARTING and self._scenes.shown is not None and self._track.ready:
             with self._lock:
                 if self._phase is Phase.STARTING:
-                    self._phase = Phase.RUNNING
+                    self._phase, self._dropped_loading = Phase.RUNNING, self._dropped()
         self._announcer.status_changed()
 
 

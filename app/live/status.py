@@ -77,7 +77,7 @@ class SessionStatus:
         output_fps: pictures a second that go out.
         latency_p50_ms: from capture to publishing, median of the last few hundred frames; 0 without any.
         latency_p95_ms: likewise, what 95 % do not exceed.
-        frames_skipped: camera frames left out because a stage was late, since the start.
+        frames_skipped: camera frames left out because a stage was late, since everything is loaded.
         virtual_camera: None while it is off.
         recording: the file being written, if any.
         recording_s: how long it is.

@@ -94,7 +94,6 @@ class TrackStage:
 
     def _load(self) -> Follower:
         self._follower = Follower(self._make_tracker(), self.smoothing)
-        self._shots.dropped = 0  # frames that came while it was loading were not late
         self.ready = True
         return self._follower
 

@@ -28,7 +28,7 @@ from tests.fakes.tracker import FakeTracker
 # No slate, avatar or background here holds anything like it.
 REAL_FACE = (255, 0, 255)
 SMALL = Settings(
-    camera=CameraSettings(name="Fake"), output=OutputSettings(width=160, height=90, fps=30), avatar="blue"
+    camera=CameraSettings(name="Fake"), output=OutputSettings(width=160, height=90, fps=60), avatar="blue"
 )
 
 
@@ -83,8 +83,8 @@ class Stage:
     """
 
     def __init__(self, folder: Path, settings: Settings = SMALL, **session: Any) -> None:
-        self.camera = FakeCamera(one_colour(REAL_FACE), name="Fake", fps=30)
-        self.other = FakeCamera(one_colour(REAL_FACE, (80, 60)), name="Other", fps=30)
+        self.camera = FakeCamera(one_colour(REAL_FACE), name="Fake", fps=60)
+        self.other = FakeCamera(one_colour(REAL_FACE, (80, 60)), name="Other", fps=60)
         self.tracker, self.engine, self.events = FakeTracker(), FakeEngine(), FakeEvents()
         self.library, self.sink = FakeLibrary(), WatchingSink()
         self.virtual: list[WatchingSink] = []

@@ -176,9 +176,9 @@ def test_settings_take_effect_one_by_one(tmp_path):
         stage.wait_shown("green")
         stage.apply(background={"kind": BackgroundKind.COLOUR, "colour": "#102030"})
         until(lambda: (stage.sink.newest[2, 2] == (0x10, 0x20, 0x30)).all())
-        stage.apply(output={"width": 200, "height": 100, "fps": 60.0})
+        stage.apply(output={"width": 200, "height": 100, "fps": 30.0})
         until(lambda: stage.sink.sizes[-1] == (200, 100) and stage.sink.newest.shape == (100, 200, 3))
-        until(lambda: stage.session.status.output_fps > 45)
+        until(lambda: 25 < stage.session.status.output_fps < 35)
         stage.apply(controls={"head": 0.5, "smoothing": 0.9, "mirror_motion": True})
         stage.apply(engine="other")
         until(lambda: stage.session.status.engine == "other")
@@ -271,8 +271,7 @@ def test_a_recording(tmp_path):
         with pytest.raises(GuiseError, match="already"):
             stage.session.start_recording()
         assert stage.session.status.recording == path
-        stage.wait_pictures(30)
-        assert stage.session.status.recording_s > 0.5
+        until(lambda: stage.session.status.recording_s > 0.8)
         stage.session.stop_recording()
         until(lambda: stage.events.named("recording_stopped"))
         assert stage.events.named("recording_stopped") == [(path, None)]
