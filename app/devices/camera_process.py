@@ -44,6 +44,8 @@ LINGER_S = 60.0
 _WATCH_S = 4.0
 _WATCH_ORPHAN_S = 1.0
 _UNREAD_LOOKS = 3
+_LOOK_S = 0.001
+_REST_S = 0.05
 _FOLLOW = 0.1  # how quickly the beat moves towards the moments at which pictures come
 
 
@@ -124,7 +126,7 @@ class CameraProcess:
                 due += interval + (_FOLLOW * (now - due) if pending else 0.0)
                 due = max(due, now)
                 pending = False
-            time.sleep(interval / 8)
+            time.sleep(min(max(due - slack - time.perf_counter(), _LOOK_S), _REST_S))
 
     def _shown(self, now: float) -> NDArray[np.uint8]:
         """Return the last picture, or the slate when Guise is gone or has long said nothing."""

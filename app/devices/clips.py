@@ -130,11 +130,16 @@ def _file_card(path: Path) -> Clip:
         width, height = stream.width, stream.height
         rate = stream.average_rate or stream.guessed_rate
         fps = rate if rate and 0 < rate <= _MOST_FPS else FOLDER_FPS
-        count = stream.frames
-        if not count and stream.duration and stream.time_base:
-            count = round(stream.duration * stream.time_base * fps)
+        count = stream.frames or round(_seconds(container, stream) * fps)
         size = (height, width) if rotated else (width, height)
         return Clip(path, size, Fraction(fps), max(0, count), bool(container.streams.audio))
+
+
+def _seconds(container: InputContainer, stream: VideoStream) -> Fraction:
+    """Return how long the file says it is; 0 where it does not."""
+    if stream.duration and stream.time_base:
+        return stream.duration * stream.time_base
+    return Fraction(container.duration or 0, 1_000_000)
 
 
 def open_container(path: Path) -> InputContainer:
@@ -165,7 +170,7 @@ def _video_stream(container: InputContainer, path: Path) -> VideoStream:
     if not streams:
         raise ClipError(f"{path.name} holds no video.", "Choose a file with pictures in it.")
     stream = streams[0]
-    if stream.codec_context is None:
+    if stream.codec_context is None or not (stream.width and stream.height):
         raise ClipError(f"{path.name} is made in a way Guise cannot read.", "Convert it to MP4 (H.264).")
     if not (_plausible(stream.width) and _plausible(stream.height)):
         raise ClipError(

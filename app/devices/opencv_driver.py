@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.devices.camera import CameraBusy, CameraLost, CameraNotFound
-from app.devices.v4l2 import users_of
+from app.devices.v4l2 import users_of, video_nodes
 from app.settings import CameraSettings
 
 Capture = Any  # cv2.VideoCapture or a fake of it
@@ -106,6 +106,10 @@ def _refusal(device: str) -> CameraBusy:
         return CameraBusy(
             "The camera cannot be opened.",
             "Allow it in System Settings, Privacy & Security, Camera; close other programs that use it.",
+        )
+    if any(node.path == device and node.loopback and node.can_output for node in video_nodes()):
+        return CameraBusy(
+            "No program feeds that virtual camera.", "Start the program that does, or choose another."
         )
     users = sorted(set(users_of(device, but=[os.getpid()]).values())) if device.startswith("/dev/") else []
     if users:

@@ -26,9 +26,13 @@ OUT = Path(os.environ["OUT"])
 PATIENCE_S = 240.0
 
 
-def main(clip: str, size: str, fps: str, program: list[str]) -> None:
+def main(clip: str, size: str, fps: str, before: str, program: list[str]) -> None:
     """Play the story; write what happened to result.json."""
     facts: dict[str, object] = {}
+    log = open(OUT / "program.log", "wb")  # noqa: SIM115 - as long as the program
+    began = time.monotonic()
+    subprocess.run(before, shell=True, check=True, stdout=log, stderr=subprocess.STDOUT)
+    facts["before_s"] = round(time.monotonic() - began, 1)
     feed = start(
         f"ffmpeg -v error -re -stream_loop -1 -i {shlex.quote(clip)} -an -vf "
         f"scale={size.replace('x', ':')},drawbox=color=magenta:thickness=24,fps={fps} "
@@ -36,7 +40,6 @@ def main(clip: str, size: str, fps: str, program: list[str]) -> None:
     )
     wait_for(lambda: users_of(WEBCAM), "ffmpeg feeds the webcam")
     grab(WEBCAM, "webcam", 3)
-    log = open(OUT / "program.log", "wb")  # noqa: SIM115 - as long as the program
     guise = subprocess.Popen(program, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
     began = time.monotonic()
     wait_for(lambda: guise.poll() is not None or is_fed(), "the virtual camera is fed")
@@ -106,4 +109,4 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:])
+    main(*sys.argv[1:5], sys.argv[5:])

@@ -35,6 +35,17 @@ def test_a_clip_can_be_read_twice(tmp_path: Path) -> None:
 def test_common_containers(tmp_path: Path, suffix: str) -> None:
     clip = read_clip(make_clip(tmp_path / f"a{suffix}"))
     assert [index_of(rgb) for rgb, _ in clip] == list(range(10))
+    assert clip.frame_count == 10
+
+
+def test_an_animation(tmp_path: Path) -> None:
+    from PIL import Image
+
+    pictures = [Image.new("RGB", (64, 48), (grey_of(i),) * 3) for i in range(5)]
+    pictures[0].save(tmp_path / "a.gif", save_all=True, append_images=pictures[1:], duration=100)
+    clip = read_clip(tmp_path / "a.gif")
+    assert [index_of(rgb) for rgb, _ in clip] == list(range(5))
+    assert clip.fps == 10
 
 
 def test_names_with_spaces_and_foreign_letters(tmp_path: Path) -> None:
