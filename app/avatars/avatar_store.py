@@ -193,13 +193,13 @@ class AvatarLibrary:
                 shutil.rmtree(gone, ignore_errors=True)
 
     def restore(self) -> None:
-        """Show all built-in avatars again, with their own names.
+        """Show all built-in avatars again.
 
         Raises:
             StorageError: the folder may not be written to.
         """
         with self._writing("restore the built-in avatars"):
-            save_shelf(self._shelf_file, replace(load_shelf(self._shelf_file), hidden=frozenset(), names={}))
+            save_shelf(self._shelf_file, replace(load_shelf(self._shelf_file), hidden=frozenset()))
 
     def move(self, avatar_id: str, position: int) -> None:
         """Put an avatar at another place on the shelf, 0 the first.
@@ -225,7 +225,7 @@ class AvatarLibrary:
         for entry in entries:
             if wanted in (entry.id.casefold(), entry.name.casefold()):
                 return entry
-        if Path(name_or_file).exists() or re.search(r"[/\\]|\.\w{2,4}$", name_or_file):
+        if Path(name_or_file).is_file() or re.search(r"[/\\]|\.\w{2,4}$", name_or_file):
             return read_avatar(name_or_file)
         starting = [entry for entry in entries if wanted and entry.name.casefold().startswith(wanted)]
         if len(starting) == 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,10 +103,13 @@ def write_picture(folder: Path, picture: LoadedPicture) -> None:
 def read_landmarks(folder: Path) -> NDArray[np.float32] | None:
     """Return (478, 3) float32, or None where there are none that make sense."""
     try:
-        with np.load(folder / LANDMARKS, allow_pickle=False) as stored:
+        # From memory: numpy leaves the file open where it turns out to be damaged.
+        data = io.BytesIO((folder / LANDMARKS).read_bytes())
+        with np.load(data, allow_pickle=False) as stored:
             return checked_landmarks(stored["landmarks"])
     except (
-        OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, RuntimeError, zlib.error,
+        OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, RuntimeError, MemoryError,
+        zlib.error, AttributeError, struct.error,
     ):  # fmt: skip
         return None
 
