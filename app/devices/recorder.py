@@ -90,6 +90,10 @@ class Recorder(FrameSink):
         """
         if self._container is not None:
             return
+        if self._audio_from is not None and self._audio_from.resolve() == self.path.resolve():
+            raise WriteError(
+                f"{self.path.name} would overwrite the clip it is made from.", "Choose another name."
+            )
         self._size = (width, height)
         self._fps = Fraction(fps).limit_denominator(1001)
         try:

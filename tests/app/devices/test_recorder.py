@@ -164,6 +164,14 @@ def test_a_clip_for_the_sound_that_is_no_clip_is_named(tmp_path: Path) -> None:
         Recorder(tmp_path / "b.mp4", audio_from=tmp_path / "a.mp4").open(64, 48, 25)
 
 
+def test_a_film_never_overwrites_its_own_source(tmp_path: Path) -> None:
+    source = make_clip(tmp_path / "a.mp4", audio="aac")
+    before = source.read_bytes()
+    with pytest.raises(WriteError, match="would overwrite"):
+        Recorder(tmp_path / "." / "a.mp4", exact=True, audio_from=source).open(64, 48, 25)
+    assert source.read_bytes() == before
+
+
 def test_an_empty_recording_is_no_accident(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "a.mp4")
     recorder.open(64, 48, 25)
