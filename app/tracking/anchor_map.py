@@ -136,7 +136,7 @@ def _skin_near(outer: tuple[int, ...], profile: _Array) -> _Array:
     weights[side * (layout[:, 1] - middle) < 0] = 0
     weights[lips] = 0
     weights[SKIN_COUNT:] = 0
-    return weights
+    return np.asarray(weights, dtype=np.float64)
 
 
 def _profile(count: int, roundness: float) -> _Array:
