@@ -8,7 +8,6 @@ newest frame wins.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -128,7 +127,7 @@ class OpenCVCamera(Camera):
         same = [info for info in known if info.name == self.info.name]
         if same:
             self.info = same[0]
-        elif not (self.info.id.startswith("/dev/") and os.path.exists(self.info.id)):
+        elif self.info.name != self.info.id:  # asked for by its path alone, it needs no listing
             raise CameraNotFound(self.info.name, [info.name for info in known])
 
 

@@ -176,6 +176,20 @@ def test_it_is_found_by_name_though_its_number_changed(capture: FakeCapture) -> 
         assert camera.info.id == "7"
 
 
+def test_another_camera_at_its_place_is_not_taken_for_it(capture: FakeCapture) -> None:
+    camera = OpenCVCamera(
+        CameraInfo("/dev/null", "Fake"), SETTINGS, cameras=lambda: [CameraInfo("/dev/null", "Other")]
+    )
+    with pytest.raises(CameraNotFound):
+        camera.open()
+
+
+def test_one_asked_for_by_its_path_needs_no_listing(capture: FakeCapture) -> None:
+    by_path = CameraInfo("/dev/video7", "/dev/video7")
+    with OpenCVCamera(by_path, SETTINGS, cameras=lambda: [], open_capture=capture.open) as camera:
+        camera.read()
+
+
 def test_one_that_is_not_plugged_in_is_named(capture: FakeCapture) -> None:
     camera = camera_of(capture, cameras=lambda: [CameraInfo("0", "Other")])
     with pytest.raises(CameraNotFound, match=r"no camera 'Fake'.*Available: Other"):
