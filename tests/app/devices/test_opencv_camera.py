@@ -186,7 +186,7 @@ def test_another_camera_at_its_place_is_not_taken_for_it(capture: FakeCapture) -
 
 def test_one_asked_for_by_its_path_needs_no_listing(capture: FakeCapture) -> None:
     by_path = CameraInfo("/dev/video7", "/dev/video7")
-    with OpenCVCamera(by_path, SETTINGS, cameras=lambda: [], open_capture=capture.open) as camera:
+    with OpenCVCamera(by_path, SETTINGS, cameras=list, open_capture=capture.open) as camera:
         camera.read()
 
 
