@@ -11,7 +11,7 @@ from engines.face.topology import EyeTopology
 Points = NDArray[np.float64]
 
 # The aperture (lid distance over eye width) that tracking reports for a closed eye.
-CLOSED = 0.06
+CLOSED = 0.085
 WIDEST = 1.6
 _LEAST_OPEN = 0.10
 _LOWER_LID = 0.3
@@ -60,10 +60,11 @@ def move_lids(
     )
     if not controls.relative:
         rest = own
-    # Near the corners the gaps are too small to be measured: they borrow from the whole lid.
+    # Near the corners the gaps are too small to be measured: there the whole lid's opening counts.
     level = max(float(rest.mean()), _LEAST_OPEN)
-    ratio = (now + 0.15 * level) / (np.maximum(rest, 0) + 0.15 * level)
-    ratio += (now.mean() / level - ratio) * np.clip(1 - (now + rest) / level, 0, 0.8)
+    trusted = np.clip(rest / level - 0.4, 0, 1) if rest.mean() > _LEAST_OPEN else np.zeros_like(rest)
+    whole = float(now.mean()) / level
+    ratio = whole + trusted * (now / np.maximum(rest, 1e-3) - whole)
     opening = np.clip(1 + (closure(ratio, min(CLOSED / level, 0.7)) - 1) * controls.eyes, 0, WIDEST)
 
     along = _along(base, eye, upper)
