@@ -86,11 +86,6 @@ def _find(
     iris_y = float(start[eye.iris, 1])  # the network may be off, but by less than half an eye
     if not _LOWEST <= bottom - top <= _TALLEST or not top - 3 < iris_y < bottom:
         return fallback
-    below = unlike[bottom + 3 : bottom + 13, max(int(x) - 12, 0) : int(x) + 13]
-    if (
-        below.size == 0 or float(np.median(below)) > _UNLIKE
-    ):  # no skin below: whose colour was taken for skin's?
-        return fallback
     rows = slice(max(top_out - 1, 0), bottom + 2)
     left, right = _corners((unlike[rows] > _UNLIKE).sum(axis=0) >= 2, x, eye is EYES[0])
     iris = float(np.clip(0.45 * (bottom - top), 0.1 * (right - left), 0.34 * (right - left)))
