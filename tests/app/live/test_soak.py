@@ -1,0 +1,180 @@
+"""A long session in a short time: everything pulled, switched and calibrated, again and again.
+
+GUISE_SOAK_SECONDS=600 makes each run as long as a call: the camera pulled over 20 times, avatars switched over 100
+times, calibrated over 50 times.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.avatars.avatar_store import AvatarLibrary
+from app.cli.memory import resident_mb
+from app.devices.camera import Camera, CameraLost, Frame
+from app.devices.file_camera import FileCamera
+from app.live.follow import face_tracker
+from app.settings import BackgroundKind, CameraSettings, OutputSettings, Settings
+from engines.registry import load_engine
+from tests.fakes.stage import Stage, until
+
+SECONDS = float(os.environ.get("GUISE_SOAK_SECONDS", "12"))
+GAP_S = 0.5
+GROWTH_MB = 20.0
+PULLS, SWITCHES, CALIBRATIONS = 24, 110, 56
+
+pytestmark = pytest.mark.slow
+
+
+class PluggableCamera(FileCamera):
+    """A clip as a camera whose plug can be pulled."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.plugged = True
+
+    def pull(self) -> None:
+        self.plugged = False
+
+    def plug(self) -> None:
+        self.plugged = True
+
+    def open(self) -> None:
+        if not self.plugged:
+            raise CameraLost("unplugged")
+        super().open()
+
+    def read(self) -> Frame:
+        if not self.plugged:
+            raise CameraLost("unplugged")
+        return super().read()
+
+
+class Stalls:
+    """Measures how long this machine lets threads wait: a gap it makes is not ours."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        last = time.perf_counter()
+        while not self._over.wait(0.005):
+            now = time.perf_counter()
+            self.longest_s = max(self.longest_s, now - last - 0.005)
+            last = now
+
+    def __enter__(self) -> Stalls:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def actions(stage: Stage, avatars: list[str], camera: Any, seconds: float) -> list[Callable[[], None]]:
+    """What happens in the run, shuffled, in the shares of a ten-minute run."""
+    share = seconds / 600
+    dice = random.Random(1)
+
+    def flip(on: list[bool], yes: Callable[[], Any], no: Callable[[], Any]) -> None:
+        on[0] = not on[0]
+        (yes if on[0] else no)()
+
+    pulled, recording, virtual = [False], [False], [False]
+    kinds = [BackgroundKind.AS_IS, BackgroundKind.BLUR, BackgroundKind.COLOUR, BackgroundKind.TRANSPARENT]
+    plenty = {
+        lambda: flip(pulled, camera.pull, camera.plug): 2 * PULLS,
+        lambda: stage.session.show_avatar(dice.choice(avatars)): SWITCHES,
+        lambda: stage.session.calibrate(): CALIBRATIONS,
+        lambda: stage.session.undo_calibration(): 10,
+        lambda: stage.apply(background={"kind": dice.choice(kinds)}): 20,
+        lambda: stage.apply(framing={"zoom": dice.choice([0.7, 1.0, 2.0])}): 20,
+        lambda: stage.apply(output={"mirror": dice.random() < 0.5}): 10,
+        lambda: flip(recording, stage.session.start_recording, stage.session.stop_recording): 12,
+        lambda: flip(
+            virtual,
+            lambda: stage.apply(output={"virtual_camera": True}),
+            lambda: stage.apply(output={"virtual_camera": False}),
+        ): 12,
+        lambda: stage.session.take_snapshot(): 6,
+    }
+    chosen = [action for action, count in plenty.items() for _ in range(max(2, 2 * round(count * share / 2)))]
+    dice.shuffle(chosen)
+    return chosen
+
+
+def soak(stage: Stage, avatars: list[str], camera: Any) -> None:
+    """Run the actions, spread over the time; look at memory, threads and gaps."""
+    threads_before = set(threading.enumerate())
+    with Stalls() as stalls:
+        with stage:
+            until(lambda: stage.session.status.avatar, 60)
+            stage.wait_live()
+            plan = actions(stage, avatars, camera, SECONDS)
+            for avatar in avatars:  # everything that is kept is there before memory is looked at
+                stage.session.show_avatar(avatar)
+                until(lambda avatar=avatar: stage.session.status.avatar == avatar, 60)
+            memory: list[float] = []
+            for number, action in enumerate(plan):
+                action()
+                time.sleep(SECONDS / len(plan))
+                if number >= len(plan) // 3:
+                    gc.collect()
+                    memory.append(resident_mb())
+            camera.plug()
+            until(lambda: stage.session.status.camera_fps > 0, 30)
+            stage.wait_live()
+            alive = {worker.name: worker.alive for worker in stage.session._workers}
+            assert all(alive.values()), alive
+            assert stage.sink.longest_gap_s() - stalls.longest_s < GAP_S
+        assert not [event for event in stage.events.named("failed")]
+        assert not [event for event in stage.events.named("avatar_failed")]
+        assert all(error is None for _, error in stage.events.named("recording_stopped"))
+        assert stage.sink.leaks == 0
+        third = max(len(memory) // 3, 1)
+        growth = sorted(memory[-third:])[third // 2] - sorted(memory[:third])[third // 2]
+        assert growth < GROWTH_MB, f"memory grew by {growth:.0f} MB: {[round(each) for each in memory]}"
+    assert set(threading.enumerate()) <= threads_before
+
+
+def test_on_fakes(tmp_path):
+    stage = Stage(tmp_path)
+    soak(stage, list(stage.library.avatars), stage.camera)
+
+
+@contextmanager
+def real(folder: Path, clip: Path) -> Iterator[tuple[Stage, PluggableCamera]]:
+    """A session on the real engine, tracker and avatars, with a clip as camera."""
+    camera = PluggableCamera(clip)
+
+    def open_camera(_spec: str, _settings: CameraSettings) -> Camera:
+        return camera
+
+    settings = Settings(camera=CameraSettings(name="clip"), output=OutputSettings(width=512, height=512))
+    stage = Stage(
+        folder,
+        settings,
+        open_camera=open_camera,
+        make_tracker=face_tracker,
+        load_engine=load_engine,
+    )
+    stage.session._library = AvatarLibrary(stage.paths)
+    yield stage, camera
+
+
+def test_on_the_real_engine(tmp_path, shared):
+    with real(tmp_path, shared / "data" / "clips" / "d18.mp4") as (stage, camera):
+        avatars = [entry.id for entry in AvatarLibrary(stage.paths).list()][:4]
+        soak(stage, avatars, camera)
