@@ -15,9 +15,13 @@ class Durations:
     """The last few hundred durations of one thing.
 
     Threads: one thread adds, any reads.
+
+    Attributes:
+        count: how many were ever added.
     """
 
     def __init__(self, window: int = _WINDOW) -> None:
+        self.count = 0
         self._values: deque[float] = deque(maxlen=window)
         self._lock = threading.Lock()
 
@@ -25,6 +29,7 @@ class Durations:
         """Add one duration, seconds."""
         with self._lock:
             self._values.append(seconds)
+            self.count += 1
 
     def quantile(self, share: float) -> float:
         """Return the duration, seconds, that the given share (0..1) of them does not exceed; 0 when there is none."""

@@ -137,7 +137,7 @@ class Stage:
 
     def driven(self) -> int:
         """How many pictures camera frames drove so far."""
-        return len(self.session._timer.latency._values) if self.session else 0
+        return self.session._timer.latency.count
 
     def _middle_is(self, colour: NDArray[np.uint8]) -> bool:
         height, width = self.sink.newest.shape[:2]

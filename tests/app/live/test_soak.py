@@ -139,8 +139,8 @@ def soak(stage: Stage, avatars: list[str], camera: Any) -> None:
             alive = {worker.name: worker.alive for worker in stage.session._workers}
             assert all(alive.values()), alive
             assert stage.sink.longest_gap_s() - stalls.longest_s < GAP_S
-        assert not [event for event in stage.events.named("failed")]
-        assert not [event for event in stage.events.named("avatar_failed")]
+        assert not stage.events.named("failed")
+        assert not stage.events.named("avatar_failed")
         assert all(error is None for _, error in stage.events.named("recording_stopped"))
         assert stage.sink.leaks == 0
         third = max(len(memory) // 3, 1)
