@@ -73,7 +73,7 @@ class MainWindow(QMainWindow):
         self.dialogs = dialogs or Dialogs(self, state)
         self._list_cameras = list_cameras
         self.status = SessionStatus()
-        self._dropping = self._leaving = False
+        self._dropping = self._free = False
         self.finding = False
         self.setWindowTitle("Guise")
         self.setMinimumSize(1024, 640)
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.steps, self.banner = FirstSteps(), Note()
         self.patience = QTimer(self, singleShot=True, interval=_CALIBRATION_PATIENCE_MS)
         self._lay_out()
-        self._menu = self._build_menu()
+        self.menu = self._build_menu()
         self._handlers = handlers(self)
         connect(self)
         self.steps.setVisible(not state.flag("first_steps_done"))
@@ -228,7 +228,7 @@ class MainWindow(QMainWindow):
     def open_menu(self) -> None:
         """Open the menu under its button."""
         corner = self.header.menu.rect().bottomRight()
-        self._menu.popup(self.header.menu.mapToGlobal(corner - QPoint(self._menu.sizeHint().width(), -4)))
+        self.menu.popup(self.header.menu.mapToGlobal(corner - QPoint(self.menu.sizeHint().width(), -4)))
 
     def show_shortcuts(self) -> None:
         """Open the page of keys."""
@@ -245,15 +245,19 @@ class MainWindow(QMainWindow):
 
         self.dialogs.about(about_text(self.paths))
 
+    def let_go(self) -> None:
+        """Close for good: everything else has ended."""
+        self._free = True
+        self.close()
+
     # Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Qt's: say so first; the shutdown lets go of the window."""
-        if self._leaving:
+        if self._free:
             event.accept()
             return
         event.ignore()
-        self._leaving = True
         self.closing.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 - Qt's name

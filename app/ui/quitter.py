@@ -55,5 +55,5 @@ class Quitter(QObject):
 
     @Slot()
     def _leave(self) -> None:
-        self._window.close()
+        self._window.let_go()
         QCoreApplication.quit()

@@ -82,6 +82,7 @@ QPushButton[kind="segment"]:checked {{
     font-weight: 600;
 }}
 QPushButton[kind="segment"]:focus {{ border: 2px solid {accent_text}; padding: 0 7px; }}
+QPushButton[kind="swatch"] {{ border: 0; padding: 0; min-width: 30px; min-height: 30px; }}
 QFrame[role="segments"] {{ background: {raised}; border: 1px solid {border}; border-radius: {control}px; }}
 QToolButton {{
     background: transparent; border: 1px solid transparent; border-radius: {control}px;

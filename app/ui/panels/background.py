@@ -30,7 +30,7 @@ class _Swatch(Button):
     """A round button of one colour."""
 
     def __init__(self, colour: str, name: str) -> None:
-        super().__init__("", "quiet")
+        super().__init__("", "swatch")
         self.colour = colour
         self.setCheckable(True)
         self.setFixedSize(30, 30)

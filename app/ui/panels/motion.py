@@ -61,7 +61,7 @@ class MotionPanel(Panel):
         for name, slider in self.gains.items():
             slider.changed.connect(partial(self._set, name))
         self.smoothing.changed.connect(partial(self._set, "smoothing"))
-        self.mirror.clicked.connect(partial(self._set, "mirror_motion"))
+        self.mirror.clicked.connect(self._mirror_clicked)
         self.reset.clicked.connect(self._reset)
 
     def show_settings(self, settings: Settings) -> None:
@@ -77,6 +77,10 @@ class MotionPanel(Panel):
 
     def _set(self, name: str, value: object) -> None:
         self._change("controls", **{name: value})
+
+    @Slot(bool)
+    def _mirror_clicked(self, on: bool) -> None:
+        self._set("mirror_motion", on)
 
     @Slot()
     def _reset(self) -> None:

@@ -70,9 +70,7 @@ class VirtualCameraPanel(Panel):
             self.help.hide()
         elif status.install_hint != self._hint or self.help.isHidden():
             self._hint = status.install_hint
-            title = (
-                "Its driver is not installed." if state == "missing_driver" else "It could not be started."
-            )
+            title = "How to install it:" if state == "missing_driver" else "What to do:"
             copy = (("Copy", self._copy),) if state == "missing_driver" and self._hint else ()
             self.help.say(Tone.WARN, title, self._hint, (("Check again", self.recheck_wanted.emit), *copy))
 

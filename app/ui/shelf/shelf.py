@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.avatars.entry import AvatarEntry
 
 EDGE = 92
-WIDTH = 2 * (EDGE + 8) + 8 + 14
+WIDTH = 236
 
 
 class ShelfView(QListView):
@@ -163,7 +163,7 @@ class AvatarShelf(QFrame):
         self.add_button = Button("Add", glyph="add")
         self._editor: QLineEdit | None = None
         head = QHBoxLayout()
-        head.setContentsMargins(Space.M, Space.M, Space.M, Space.S)
+        head.setContentsMargins(18, Space.M, Space.M, Space.S)
         head.addWidget(label("Avatars", "lead"), 1)
         head.addWidget(self.add_button)
         layout = QVBoxLayout(self)
@@ -171,15 +171,15 @@ class AvatarShelf(QFrame):
         layout.setSpacing(0)
         layout.addLayout(head)
         listed = QHBoxLayout()
-        listed.setContentsMargins(8, 0, 0, 0)
+        listed.setContentsMargins(14, 0, 0, 0)
         listed.addWidget(self.view)
         layout.addLayout(listed, 1)
         self._empty = label("No avatars yet. Add a picture, drop one here, or paste one.", "muted", wrap=True)
-        self._empty.setContentsMargins(Space.M, 0, Space.M, 0)
+        self._empty.setContentsMargins(18, 0, Space.M, 0)
         layout.addWidget(self._empty)
         layout.addStretch(0)
         hint = label("Drop pictures anywhere, or paste one.", "caption", wrap=True)
-        hint.setContentsMargins(Space.M, Space.S, Space.M, Space.M)
+        hint.setContentsMargins(18, Space.S, Space.M, Space.M)
         layout.addWidget(hint)
         self.add_button.clicked.connect(self.add_wanted)
         self.view.clicked.connect(self._clicked)

@@ -27,7 +27,7 @@ class Note(QWidget):
         self._hint = label("", "muted", wrap=True)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(Space.XS)
-        self._buttons.setContentsMargins(0, Space.XS, 0, 0)
+        self._buttons.setContentsMargins(-7, 2, 0, 0)  # the text of a quiet button stands 7 in
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)

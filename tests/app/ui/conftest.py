@@ -1,0 +1,126 @@
+"""A window on a fake session, and checks for timers, windows and animations left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from app.devices.camera import CameraInfo
+from app.paths import Paths
+from app.settings import Settings
+from app.ui.application import prepare
+from app.ui.bridge import Bridge
+from app.ui.desk import Desk
+from app.ui.main_window import MainWindow
+from app.ui.theme import ThemeKeeper
+from app.ui.window_state import WindowState
+from tests.fakes.session import FakeSession
+from tests.fakes.shelf import FakeShelf
+
+CAMERAS = [CameraInfo("0", "BRIO"), CameraInfo("1", "Integrated Camera")]
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> ThemeKeeper:
+    return prepare(qapp, Settings().theme)
+
+
+@pytest.fixture(autouse=True)
+def no_leaked_widgets(qapp: QApplication) -> Iterator[None]:
+    """Fail a test that leaves a window open or a timer running."""
+    before = set(QApplication.topLevelWidgets())
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [each for each in QApplication.topLevelWidgets() if each not in before and each.isVisible()]
+    timers = [each for window in left for each in window.findChildren(QTimer) if each.isActive()]
+    assert not left, f"windows left open: {left} (timers running: {timers})"
+
+
+@dataclass
+class Answers:
+    """Stands in for the dialogs: answers what a test put in."""
+
+    files: list[Path] = field(default_factory=list)
+    picture: Path | None = None
+    clip: Path | None = None
+    picked: str | None = None
+    abouts: list[str] = field(default_factory=list)
+
+    def pictures(self) -> list[Path]:
+        return self.files
+
+    def background(self) -> Path | None:
+        return self.picture
+
+    def video(self) -> Path | None:
+        return self.clip
+
+    def colour(self, start: str) -> str | None:
+        return self.picked
+
+    def about(self, text: str) -> None:
+        self.abouts.append(text)
+
+
+@dataclass
+class Rig:
+    """A window and everything it stands on."""
+
+    window: MainWindow
+    desk: Desk
+    session: FakeSession
+    shelf: FakeShelf
+    bridge: Bridge
+    dialogs: Answers
+    paths: Paths
+
+    @property
+    def applied(self) -> Settings:
+        """The settings handed to the session last."""
+        return self.session.applied[-1]
+
+
+MakeRig = Callable[..., Rig]
+
+
+@pytest.fixture
+def make_rig(qtbot, qapp: QApplication, theme: ThemeKeeper, tmp_path: Path) -> Iterator[MakeRig]:
+    """Make a shown window."""
+    made: list[Rig] = []
+
+    def make(settings: Settings | None = None, names: tuple[str, ...] = ("Mona", "Fox", "Robo")) -> Rig:
+        settings = settings or Settings()
+        bridge = Bridge()
+        session, shelf = FakeSession(settings, bridge), FakeShelf(tmp_path, names)
+        desk = Desk(settings, session, shelf, bridge)  # type: ignore[arg-type]
+        paths, dialogs = Paths(tmp_path, tmp_path, tmp_path), Answers()
+        window = MainWindow(desk, paths, theme, WindowState(tmp_path), lambda: CAMERAS, dialogs)  # type: ignore[arg-type]
+        window.show()
+        qtbot.waitExposed(window)
+        qtbot.waitUntil(lambda: not desk.jobs.busy)
+        rig = Rig(window, desk, session, shelf, bridge, dialogs, paths)
+        made.append(rig)
+        return rig
+
+    yield make
+    for rig in made:
+        rig.window.stage.toasts.clear()
+        rig.desk.close()
+        for child in rig.window.findChildren(QWidget):
+            if child.isWindow():
+                child.close()
+        rig.window.let_go()
+        rig.window.deleteLater()
+        rig.desk.deleteLater()
+        rig.bridge.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def rig(make_rig: MakeRig) -> Rig:
+    return make_rig()

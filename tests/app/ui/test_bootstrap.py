@@ -1,0 +1,103 @@
+"""Starting and ending: order, display, crash notice, settings kept, bounded shutdown."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import NoDisplayError, has_display, run_app
+from app.paths import Paths
+from app.settings import CameraSettings, Settings, load_settings
+from app.ui.main_window import MainWindow
+from app.ui.quitter import Quitter
+from tests.app.ui.conftest import Rig
+from tests.fakes.session import FakeSession
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    return Paths(tmp_path / "c", tmp_path / "d", tmp_path / "l")
+
+
+class Starter:
+    """Makes fake sessions and remembers them."""
+
+    def __init__(self) -> None:
+        self.sessions: list[FakeSession] = []
+
+    def __call__(self, settings, paths, events, library) -> FakeSession:
+        self.sessions.append(FakeSession(settings, events))
+        return self.sessions[-1]
+
+
+def window() -> MainWindow:
+    return next(
+        each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible()
+    )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can lack a display")
+def test_no_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch, paths: Paths) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    assert not has_display()
+    with pytest.raises(NoDisplayError, match="no display"):
+        run_app(Settings(), paths)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert has_display()
+
+
+def test_window_opens_starts_the_session_and_ends_it(qapp, paths: Paths) -> None:
+    starter = Starter()
+    assert run_app(Settings(), paths, quit_after_s=0.2, make_session=starter) == 0
+    assert [call[0] for call in starter.sessions[0].calls] == ["start", "stop"]
+
+
+def test_environment_ends_it_too(qapp, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUISE_QUIT_AFTER_S", "0.1")
+    assert run_app(Settings(), paths, make_session=Starter()) == 0
+
+
+def test_changes_survive_a_restart(qapp, paths: Paths) -> None:
+    QTimer.singleShot(100, lambda: window().desk.change_part("controls", head=1.5))
+    run_app(Settings(), paths, quit_after_s=0.3, make_session=Starter())
+    assert load_settings(paths.settings_file).controls.head == 1.5
+    assert (paths.config / "window.ini").is_file()
+
+
+def test_one_run_s_choices_are_not_kept(qapp, paths: Paths) -> None:
+    QTimer.singleShot(100, lambda: window().desk.change_part("controls", head=1.5))
+    run_app(
+        Settings(camera=CameraSettings(name="idle")),
+        paths,
+        remember=False,
+        quit_after_s=0.3,
+        make_session=Starter(),
+    )
+    assert not paths.settings_file.exists()
+
+
+def test_crash_of_last_time_is_said(qapp, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.bootstrap.previous_crash", lambda paths: "Fatal Python error")
+    said: list[str] = []
+    QTimer.singleShot(100, lambda: said.extend(card.toast.text for card in window().stage.toasts.cards))
+    run_app(Settings(), paths, quit_after_s=0.3, make_session=Starter())
+    assert said == ["Guise ended unexpectedly last time."]
+
+
+def test_quitting_twice_stops_once_and_names_late_threads(rig: Rig, qtbot, caplog) -> None:
+    saved: list[int] = []
+    rig.session.late = ["track"]
+    quitter = Quitter(rig.window, lambda: saved.append(1))
+    rig.window.close()
+    rig.window.close()
+    quitter.quit()
+    qtbot.waitUntil(lambda: not rig.window.isVisible())
+    assert [call for call in rig.session.calls if call[0] == "stop"] == [("stop", 2.0)]
+    assert saved == [1]
+    assert quitter.late == ["track"]
+    assert "track" in caplog.text
