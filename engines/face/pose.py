@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,16 +39,16 @@ class HeadPose:
         roll = math.atan2(r[1, 0], r[1, 1])
         return math.degrees(yaw), -math.degrees(pitch), math.degrees(roll)
 
-    def to_local(self, landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
+    def to_local(self, landmarks: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return landmarks (N, 3) in the head's own axes, centimetres: what is left is identity and expression."""
         return np.asarray((landmarks * FLIP - self.shift) @ self.rotation / self.scale)
 
-    def to_image(self, local: NDArray[np.floating]) -> NDArray[np.float64]:
+    def to_image(self, local: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return points (N, 3) of the head's axes as landmarks: x, y in pixels, z of the same scale, away positive."""
         return np.asarray((self.scale * local @ self.rotation.T + self.shift) * FLIP)
 
 
-def fit_pose(landmarks: NDArray[np.floating]) -> HeadPose:
+def fit_pose(landmarks: NDArray[np.floating[Any]]) -> HeadPose:
     """Fit the head's pose to landmarks (>= 468, 3) in pixels: weighted least squares (Umeyama, 1991, eq. 40-43)."""
     head = canonical_head()
     points, weights = landmarks[:SKIN_COUNT] * FLIP, head.rigid_weights.astype(np.float64)
