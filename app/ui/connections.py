@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
+
+from app.ui import asking
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -39,8 +42,11 @@ def connect(window: MainWindow) -> None:
     window.shelf.renamed.connect(desk.rename)
     window.shelf.moved.connect(desk.move)
     window.shelf.remove_wanted.connect(desk.remove)
-    window.shelf.add_wanted.connect(window.ask_for_pictures)
-    window.shelf.menu_wanted.connect(window.shelf_menu)
+    window.shelf.add_wanted.connect(partial(asking.pictures, window))
+    window.shelf.menu_wanted.connect(partial(asking.card_menu, window))
+    for name, section in side.sections.items():
+        section.set_open(window.state.flag(f"open_{name}", default=True))
+        section.folded.connect(lambda is_open, flag=f"open_{name}": window.state.set_flag(flag, is_open))
     window.steps.wanted.connect(window.step)
     window.steps.finished.connect(lambda: window.state.set_flag("first_steps_done"))
     window.patience.timeout.connect(lambda: side.calibrate.show_busy(None))
@@ -50,7 +56,7 @@ def connect(window: MainWindow) -> None:
     side.calibrate.find_wanted.connect(window.toggle_finding)
     side.calibrate.accept_wanted.connect(desk.session.accept_neutral)
     side.camera.refresh_wanted.connect(window.refresh_cameras)
-    side.camera.file_wanted.connect(window.ask_for_video)
-    side.background.colour_wanted.connect(window.ask_for_colour)
-    side.background.picture_wanted.connect(window.ask_for_background)
+    side.camera.file_wanted.connect(partial(asking.video, window))
+    side.background.colour_wanted.connect(partial(asking.colour, window))
+    side.background.picture_wanted.connect(partial(asking.background, window))
     side.virtual_camera.recheck_wanted.connect(desk.session.recheck_virtual_camera)

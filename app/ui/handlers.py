@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.settings import Theme
+from app.ui import asking
 from app.ui.actions import ACTIONS, AVATAR_SLOTS
 from app.ui.system import show_in_folder
 
@@ -28,8 +29,8 @@ def handlers(window: MainWindow) -> dict[str, Handler]:
         "relative": partial(_flip, window, "controls", "relative"),
         "mirror_motion": partial(_flip, window, "controls", "mirror_motion"),
         "refresh_cameras": window.refresh_cameras,
-        "add_avatar": window.ask_for_pictures,
-        "paste_avatar": window.paste,
+        "add_avatar": partial(asking.pictures, window),
+        "paste_avatar": partial(asking.paste, window),
         "previous_avatar": partial(desk.step_avatar, -1),
         "next_avatar": partial(desk.step_avatar, 1),
         "rename_avatar": lambda: window.shelf.edit_name(window.avatar_in_hand()),

@@ -41,7 +41,7 @@ class Header(QFrame):
         self.shortcuts = IconButton("keyboard", "Keyboard shortcuts")
         self.menu = IconButton("menu", "Menu")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(Space.M, 0, Space.S, 0)
+        layout.setContentsMargins(Space.L, 0, Space.S, 0)
         layout.setSpacing(Space.S)
         layout.addWidget(self._mark)
         layout.addWidget(label("Guise", "title"))

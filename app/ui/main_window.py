@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal, Slot
@@ -13,14 +13,15 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
-    QGuiApplication,
     QKeyEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from app.live.status import SessionStatus
 from app.paths import Paths
 from app.settings import Settings
+from app.ui import asking
 from app.ui.actions import keys_text
 from app.ui.connections import connect
 from app.ui.desk import Desk, problems_of
@@ -35,7 +36,7 @@ from app.ui.stage.toasts import Toast
 from app.ui.status_line import StatusLine
 from app.ui.system import holds_pictures, pictures_in
 from app.ui.theme import ThemeKeeper
-from app.ui.tokens import Space, Tone
+from app.ui.tokens import Space
 from app.ui.toolbar import Toolbar
 from app.ui.widgets.note import Note
 from app.ui.window_actions import WindowActions
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from app.tracking.calibration import Calibration
 
 _CALIBRATION_PATIENCE_MS = 8000
+_ROOMY = 1180  # from this width on the shelf has two columns
 
 
 class MainWindow(QMainWindow):
@@ -73,6 +75,7 @@ class MainWindow(QMainWindow):
         self.dialogs = dialogs or Dialogs(self, state)
         self._list_cameras = list_cameras
         self.status = SessionStatus()
+        self._keys: dict[str, str] | None = None
         self._dropping = self._free = False
         self.finding = False
         self.setWindowTitle("Guise")
@@ -102,11 +105,13 @@ class MainWindow(QMainWindow):
     def show_settings(self, settings: Settings) -> None:
         """Show these settings everywhere, silently."""
         self.theme.choose_once(settings.theme)
-        self.actions_table.set_keys(settings.keys)
+        if self._keys != settings.keys:
+            self._keys = dict(settings.keys)
+            self.actions_table.set_keys(settings.keys)
+            self.toolbar.show_tips(self.actions_table.by_id)
         self.actions_table.show_settings(settings)
         self.side.show_settings(settings)
         self.toolbar.show_settings(settings)
-        self.toolbar.show_tips(self.actions_table.by_id)
         self.header.show_theme(settings.theme)
         self.stage.preview.set_mirror(settings.preview.mirror)
         self.stage.inset.set_mesh(settings.preview.landmarks)
@@ -126,7 +131,7 @@ class MainWindow(QMainWindow):
         if entries:
             self.stage.empty.hide()
             return
-        buttons = [("Add pictures…", self.ask_for_pictures)]
+        buttons: list[tuple[str, Callable[[], object]]] = [("Add pictures…", partial(asking.pictures, self))]
         if self.desk.library.hidden():
             buttons.append(("Bring back built-in avatars", self.desk.restore))
         hint = f"Add a picture, drop one here, or paste one. {CONSENT}"
@@ -174,31 +179,6 @@ class MainWindow(QMainWindow):
     def avatar_in_hand(self) -> str:
         """Return the id of the avatar that menus and keys mean: the one with the cursor, else the one on stage."""
         return (self.shelf.selected() if self.shelf.view.hasFocus() else "") or self.desk.current
-
-    def add_sources(self, sources: Sequence[Path | bytes]) -> None:
-        """Add pictures, with the note on consent the first time."""
-        if sources and not self.state.flag("consent_said"):
-            self.state.set_flag("consent_said")
-            self.say(Toast(Tone.INFO, CONSENT, "In a call, say that it is an avatar."))
-        for source in sources:
-            self.desk.add(source)
-
-    def ask_for_pictures(self) -> None:
-        """Let the user choose pictures to add."""
-        self.add_sources(self.dialogs.pictures())
-
-    def paste(self) -> None:
-        """Add the picture on the clipboard."""
-        mime = QGuiApplication.clipboard().mimeData()
-        sources = pictures_in(mime) if mime is not None else []
-        if sources:
-            self.add_sources(sources)
-        else:
-            self.say(
-                Toast(
-                    Tone.INFO, "There is no picture on the clipboard.", "Copy a picture first, then paste it."
-                )
-            )
 
     def undo_calibration(self) -> None:
         """Go back to the neutral before."""
@@ -252,6 +232,11 @@ class MainWindow(QMainWindow):
 
     # Qt
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's: where there is little room the picture gets it."""
+        super().resizeEvent(event)
+        self.shelf.set_narrow(self.width() < _ROOMY)
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 - Qt's name
         """Qt's: say so first; the shutdown lets go of the window."""
         if self._free:
@@ -274,7 +259,7 @@ class MainWindow(QMainWindow):
         """Qt's."""
         self._set_dropping(False)
         event.acceptProposedAction()
-        self.add_sources(pictures_in(event.mimeData()))
+        asking.add_sources(self, pictures_in(event.mimeData()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Qt's: Esc ends what is half done, never the program."""
@@ -346,49 +331,13 @@ class MainWindow(QMainWindow):
 
         choose_face(self, error)
 
-    @Slot()
-    def ask_for_video(self) -> None:
-        """Let the user choose a video that drives."""
-        path = self.dialogs.video()
-        if path is not None:
-            self.desk.change_part("camera", name=str(path))
-
-    @Slot(str)
-    def ask_for_colour(self, start: str) -> None:
-        """Let the user choose the background's colour."""
-        colour = self.dialogs.colour(start)
-        if colour is not None:
-            self.desk.change_part("background", colour=colour)
-
-    @Slot()
-    def ask_for_background(self) -> None:
-        """Let the user choose the background's picture."""
-        path = self.dialogs.background()
-        if path is not None:
-            self.desk.change_part("background", picture=str(path))
-
-    @Slot(str, QPoint)
-    def shelf_menu(self, avatar_id: str, point: QPoint) -> None:
-        """Open the menu of a card, or of the shelf."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if avatar_id:
-            menu.addAction("Show", lambda: self.desk.show_avatar(avatar_id))
-            menu.addAction("Rename…", lambda: self.shelf.edit_name(avatar_id))
-            menu.addAction("Edit landmarks…", lambda: self.edit_landmarks(avatar_id))
-            menu.addAction("Remove", lambda: self.desk.remove(avatar_id))
-            menu.addSeparator()
-        for name in ("add_avatar", "paste_avatar", "restore_avatars"):
-            menu.addAction(self.actions_table.by_id[name])
-        menu.popup(point)
-
     @Slot(str)
     def step(self, name: str) -> None:
         """Do one of the first steps."""
         if name == "avatar":
             self.shelf.view.setFocus()
             if not self.desk.entries():
-                self.ask_for_pictures()
+                asking.pictures(self)
         else:
             self.do(name)
 

@@ -19,7 +19,7 @@ class StatusLine(QFrame):
         self._values: dict[str, QLabel] = {}
         self.note = ElidedLabel("", "caption")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(Space.M, 5, Space.M, 6)
+        layout.setContentsMargins(18, 5, Space.M, 6)
         layout.setSpacing(Space.XS)
         for name, value, tip in status_words(SessionStatus()):
             shown = label(value, "caption")

@@ -20,7 +20,7 @@ PICTURE_SUFFIXES = (
     ".ppm",
     ".tga",
 )
-VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".gif")
+VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 
 
 def show_in_folder(path: Path) -> bool:
@@ -50,6 +50,11 @@ def pictures_in(mime: QMimeData) -> list[Path | bytes]:
 def holds_pictures(mime: QMimeData) -> bool:
     """Tell, without reading them, whether there may be pictures in what is dragged or on the clipboard."""
     return mime.hasImage() or mime.hasFormat("image/png") or any(url.isLocalFile() for url in mime.urls())
+
+
+def is_video(source: Path | bytes) -> bool:
+    """Tell whether something dropped is a video file rather than a picture."""
+    return isinstance(source, Path) and source.suffix.lower() in VIDEO_SUFFIXES
 
 
 def _png_of(image: QImage) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from app.avatars.entry import AvatarEntry
 
 EDGE = 92
-WIDTH = 236
+WIDTH, NARROW_WIDTH = 236, 136
 
 
 class ShelfView(QListView):
@@ -157,15 +157,20 @@ class AvatarShelf(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
-        self.setFixedWidth(WIDTH)
         self.model = ShelfModel()
         self.view = ShelfView(self.model)
         self.add_button = Button("Add", glyph="add")
+        self.add_button.setAccessibleName("Add pictures")
+        self.add_button.setToolTip("Add pictures to animate (or drop them anywhere, or paste one).")
         self._editor: QLineEdit | None = None
         head = QHBoxLayout()
         head.setContentsMargins(18, Space.M, Space.M, Space.S)
-        head.addWidget(label("Avatars", "lead"), 1)
+        self._title = label("Avatars", "lead")
+        self._hint = label("Drop pictures anywhere, or paste one.", "caption", wrap=True)
+        self._hint.setContentsMargins(18, Space.S, Space.M, Space.M)
+        head.addWidget(self._title, 1)
         head.addWidget(self.add_button)
+        self.set_narrow(False)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -174,18 +179,18 @@ class AvatarShelf(QFrame):
         listed.setContentsMargins(14, 0, 0, 0)
         listed.addWidget(self.view)
         layout.addLayout(listed, 1)
-        self._empty = label("No avatars yet. Add a picture, drop one here, or paste one.", "muted", wrap=True)
-        self._empty.setContentsMargins(18, 0, Space.M, 0)
-        layout.addWidget(self._empty)
-        layout.addStretch(0)
-        hint = label("Drop pictures anywhere, or paste one.", "caption", wrap=True)
-        hint.setContentsMargins(18, Space.S, Space.M, Space.M)
-        layout.addWidget(hint)
+        layout.addWidget(self._hint)
         self.add_button.clicked.connect(self.add_wanted)
         self.view.clicked.connect(self._clicked)
         self.view.moved.connect(self.moved)
         self.view.remove_wanted.connect(self._remove_selected)
         self.view.customContextMenuRequested.connect(self._menu_asked)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show one column rather than two."""
+        self.setFixedWidth(NARROW_WIDTH if narrow else WIDTH)
+        self._title.setVisible(not narrow)
+        self._hint.setVisible(not narrow)
 
     @property
     def editor(self) -> QLineEdit | None:
@@ -196,8 +201,6 @@ class AvatarShelf(QFrame):
         """Show these avatars and mark the one on stage."""
         self.model.mark(current, loading)
         self.model.show(entries)
-        self._empty.setVisible(not entries)
-        self.view.setVisible(bool(entries))
         row = self.model.row_of(current)
         if row >= 0:
             self.view.setCurrentIndex(self.model.index(row))

@@ -13,6 +13,7 @@ from app.ui.tokens import Radius, Space, Tone, colours, tone_colour, with_alpha
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.texts import label
 
+_INDENT = 18 + Space.S - 7  # the text of a quiet button stands 7 in: its words stand under the title's
 _GLYPHS = {Tone.OFF: "info", Tone.INFO: "info", Tone.GOOD: "check", Tone.WARN: "warn", Tone.BAD: "error"}
 
 
@@ -27,17 +28,20 @@ class Note(QWidget):
         self._hint = label("", "muted", wrap=True)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(Space.XS)
-        self._buttons.setContentsMargins(-7, 2, 0, 0)  # the text of a quiet button stands 7 in
+        self._buttons.setContentsMargins(_INDENT, 3, 0, 0)
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(self._title)
         words.addWidget(self._hint)
-        words.addLayout(self._buttons)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(Space.M, 10, Space.M, 10)
-        layout.setSpacing(Space.S)
-        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(words, 1)
+        told = QHBoxLayout()
+        told.setSpacing(Space.S)
+        told.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        told.addLayout(words, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.M, 10, Space.M, Space.S)
+        layout.setSpacing(0)
+        layout.addLayout(told)
+        layout.addLayout(self._buttons)
         self.hide()
 
     @property

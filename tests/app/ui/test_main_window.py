@@ -15,6 +15,7 @@ from app.devices.driver_help import VirtualCameraStatus
 from app.live.status import CameraState, NeutralState
 from app.settings import BackgroundKind, FaceLostPolicy, Settings, Theme
 from app.tracking.calibration import Calibration, Problem
+from app.ui import asking
 from app.ui.tokens import Tone
 from tests.app.ui.conftest import MakeRig, Rig
 from tests.fakes.session import fake_face, refused
@@ -387,7 +388,7 @@ def test_esc_never_quits(rig: Rig) -> None:
 
 def test_paste_without_a_picture_says_so(rig: Rig) -> None:
     QGuiApplication.clipboard().setText("words")
-    rig.window.paste()
+    asking.paste(rig.window)
     assert "no picture" in titles(rig)[0]
 
 
@@ -397,7 +398,7 @@ def test_pasted_image_is_added(rig: Rig, qtbot) -> None:
     mime = QMimeData()
     mime.setImageData(image)
     QGuiApplication.clipboard().setMimeData(mime)
-    rig.window.paste()
+    asking.paste(rig.window)
     qtbot.waitUntil(lambda: any(call[0] == "add" for call in rig.shelf.calls))
     assert isinstance(rig.shelf.calls[-1][1], bytes)
     qtbot.waitUntil(lambda: not rig.desk.jobs.busy)
@@ -410,7 +411,7 @@ def test_dropped_files_are_added_and_errors_said(rig: Rig, qtbot, tmp_path: Path
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "ä.xyz"))])
     assert holds_pictures(mime)
     rig.shelf.on_add = _refuse
-    rig.window.add_sources(pictures_in(mime))
+    asking.add_sources(rig.window, pictures_in(mime))
     qtbot.waitUntil(lambda: "No picture at all." in titles(rig))
 
 
@@ -418,9 +419,23 @@ def _refuse(source: object) -> None:
     raise refused("No picture at all.", "Use another.")
 
 
+def test_dropped_video_can_drive(rig: Rig) -> None:
+    asking.add_sources(rig.window, [Path("/clips/me.mp4")])
+    card = rig.window.stage.toasts.cards[-1]
+    assert "me.mp4 is a video" in card.toast.text
+    card.action_button.click()
+    assert rig.applied.camera.name == str(Path("/clips/me.mp4"))
+    assert not any(call[0] == "add" for call in rig.shelf.calls)
+
+
+def test_folded_groups_stay_folded(make_rig: MakeRig) -> None:
+    make_rig().window.side.sections["motion"].header.click()
+    assert not make_rig().window.side.sections["motion"].is_open()
+
+
 def test_first_picture_brings_the_note_on_consent_once(rig: Rig, qtbot, tmp_path: Path) -> None:
-    rig.window.add_sources([tmp_path / "a.png"])
-    rig.window.add_sources([tmp_path / "b.png"])
+    asking.add_sources(rig.window, [tmp_path / "a.png"])
+    asking.add_sources(rig.window, [tmp_path / "b.png"])
     qtbot.waitUntil(lambda: not rig.desk.jobs.busy)
     assert len([text for text in titles(rig) if "agree" in text]) == 1
 

@@ -1,0 +1,96 @@
+"""What the window asks the user for, and what it does with the answer: pictures, videos, colours, a card's menu."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from app.ui.dialogs import CONSENT
+from app.ui.stage.toasts import Toast
+from app.ui.system import is_video, pictures_in
+from app.ui.tokens import Tone
+
+if TYPE_CHECKING:
+    from app.ui.main_window import MainWindow
+
+
+def pictures(window: MainWindow) -> None:
+    """Let the user choose pictures to add."""
+    add_sources(window, window.dialogs.pictures())
+
+
+def paste(window: MainWindow) -> None:
+    """Add the picture on the clipboard."""
+    mime = QGuiApplication.clipboard().mimeData()
+    sources = pictures_in(mime) if mime is not None else []
+    if sources:
+        add_sources(window, sources)
+    else:
+        window.say(
+            Toast(Tone.INFO, "There is no picture on the clipboard.", "Copy a picture first, then paste it.")
+        )
+
+
+def add_sources(window: MainWindow, sources: Sequence[Path | bytes]) -> None:
+    """Add pictures, with the note on consent the first time; a video is offered as what drives."""
+    if sources and not window.state.flag("consent_said"):
+        window.state.set_flag("consent_said")
+        window.say(Toast(Tone.INFO, CONSENT, "In a call, say that it is an avatar."))
+    for source in sources:
+        if is_video(source):
+            _offer_video(window, Path(str(source)))
+        else:
+            window.desk.add(source)
+
+
+def video(window: MainWindow) -> None:
+    """Let the user choose a video that drives."""
+    path = window.dialogs.video()
+    if path is not None:
+        window.desk.change_part("camera", name=str(path))
+
+
+def colour(window: MainWindow, start: str) -> None:
+    """Let the user choose the background's colour."""
+    chosen = window.dialogs.colour(start)
+    if chosen is not None:
+        window.desk.change_part("background", colour=chosen)
+
+
+def background(window: MainWindow) -> None:
+    """Let the user choose the background's picture."""
+    path = window.dialogs.background()
+    if path is not None:
+        window.desk.change_part("background", picture=str(path))
+
+
+def card_menu(window: MainWindow, avatar_id: str, point: QPoint) -> None:
+    """Open the menu of a card, or of the shelf where there is none, at a point of the screen."""
+    menu = QMenu(window)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    if avatar_id:
+        menu.addAction("Show", lambda: window.desk.show_avatar(avatar_id))
+        menu.addAction("Rename…", lambda: window.shelf.edit_name(avatar_id))
+        menu.addAction("Edit landmarks…", lambda: window.edit_landmarks(avatar_id))
+        menu.addAction("Remove", lambda: window.desk.remove(avatar_id))
+        menu.addSeparator()
+    for name in ("add_avatar", "paste_avatar", "restore_avatars"):
+        menu.addAction(window.actions_table.by_id[name])
+    menu.popup(point)
+
+
+def _offer_video(window: MainWindow, path: Path) -> None:
+    window.say(
+        Toast(
+            Tone.INFO,
+            f"{path.name} is a video, not a picture to animate.",
+            "It can drive the avatar in place of a camera.",
+            "Drive with it",
+            lambda: window.desk.change_part("camera", name=str(path)),
+        )
+    )
