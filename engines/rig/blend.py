@@ -20,10 +20,14 @@ def over(person: NDArray[np.uint8], backdrop: NDArray[np.uint8], out: NDArray[np
         backdrop: (H, W, 3) RGB.
         out: (H, W, 3) RGB, overwritten; may be the backdrop itself.
     """
-    height, width = out.shape[0], out.shape[1]
-    for y in range(height):
-        for x in range(width):
-            rest = 255 - person[y, x, 3]
-            for k in range(3):
-                behind = backdrop[y, x, k] * rest + 128
-                out[y, x, k] = min(255, person[y, x, k] + ((behind + (behind >> 8)) >> 8))
+    for y in range(out.shape[0]):
+        for x in range(out.shape[1]):
+            alpha = person[y, x, 3]
+            if alpha == 0:
+                out[y, x, 0], out[y, x, 1], out[y, x, 2] = backdrop[y, x, 0], backdrop[y, x, 1], backdrop[y, x, 2]
+            elif alpha == 255:
+                out[y, x, 0], out[y, x, 1], out[y, x, 2] = person[y, x, 0], person[y, x, 1], person[y, x, 2]
+            else:
+                for k in range(3):
+                    behind = backdrop[y, x, k] * (255 - alpha) + 128
+                    out[y, x, k] = min(255, person[y, x, k] + ((behind + (behind >> 8)) >> 8))

@@ -89,7 +89,9 @@ def draw_triangles(
         right: column behind the last drawn to.
         bottom: row behind the last drawn to.
     """
-    last_x, last_y = texture.shape[1] - 1, texture.shape[0] - 1
+    stride = texture.shape[1]
+    pixels, below_by = texture.ravel(), np.uint64(stride)
+    most_u, most_v = ((stride - 1) << 16) - 1, ((texture.shape[0] - 1) << 16) - 1
     for index in order:
         a, b, c = triangles[index, 0], triangles[index, 1], triangles[index, 2]
         if points[a, 1] > points[b, 1]:
@@ -134,20 +136,19 @@ def draw_triangles(
                 np.int64(math.floor(v * 65536 + 128.5)),
             )
             for x in range(start, stop):
-                column, line = fixed_u >> 16, fixed_v >> 16
-                part_u, part_v = np.uint64((fixed_u >> 8) & 255), np.uint64((fixed_v >> 8) & 255)
+                inside_u, inside_v = min(max(fixed_u, 0), most_u), min(max(fixed_v, 0), most_v)
+                place = np.uint64((inside_v >> 16) * stride + (inside_u >> 16))
+                part_u, part_v = np.uint64((inside_u >> 8) & 255), np.uint64((inside_v >> 8) & 255)
                 fixed_u += step_u
                 fixed_v += step_v
-                beside, under = min(max(column + 1, 0), last_x), min(max(line + 1, 0), last_y)
-                column, line = min(max(column, 0), last_x), min(max(line, 0), last_y)
                 four = (part_u * part_v + np.uint64(128)) >> _N8
-                p = np.uint64(texture[line, column])
+                p = np.uint64(pixels[place])
                 total = ((p & _LOW) | ((p & _HIGH) << _N24)) * (_FULL + four - part_u - part_v)
-                p = np.uint64(texture[line, beside])
+                p = np.uint64(pixels[place + _ONE])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_u - four)
-                p = np.uint64(texture[under, column])
+                p = np.uint64(pixels[place + below_by])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_v - four)
-                p = np.uint64(texture[under, beside])
+                p = np.uint64(pixels[place + below_by + _ONE])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * four
                 total = ((total + _ROUND) >> _N8) & _MASK
                 p = (total & _LOW) | ((total >> _N24) & _HIGH)
