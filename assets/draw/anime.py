@@ -259,7 +259,7 @@ def _eye(head: Layer, flip: bool) -> None:
     head.fill(ellipse(x + 21, y - 14, 3.2, 3.6), colour("#ffffff", 0.75))
     lash = np.vstack([curve([(330, 512), (340, 476), (366, 440), (410, 424), (448, 440), (467, 476), (471, 516)]), curve(UPPER_LID)[::-1]])
     head.fill(path(_f(lash, flip), smooth=False), LINE)
-    for tip, root, width in (((312, 482), (340, 494), 12), ((315, 459), (345, 474), 10), ((330, 440), (356, 455), 8)):
+    for tip, root, width in (((320, 488), (342, 494), 12), ((325, 465), (346, 474), 10), ((337, 446), (357, 456), 8)):
         head.ink(_f([tip, ((tip[0] + root[0]) / 2, (tip[1] + root[1]) / 2 + 5), root], flip), width, LINE, (0.85, 0.02))
     head.ink(_f([(345, 516), (358, 536), (380, 550), (408, 556), (434, 550)], flip), 3.4, colour(LINE, 0.85), (0.3, 0.7))
     head.ink(_f([(346, 432), (374, 414), (410, 406), (444, 416)], flip), 2.8, colour(SKIN_DEEP, 0.95))

@@ -20,12 +20,12 @@ TEAL, TEAL_LIT, TEAL_SHADE = "#1f8a8c", "#4fc0b8", "#12595f"
 UPPER_LID = points([(330, 462), (342, 432), (366, 410), (396, 402), (424, 412), (444, 438), (452, 470)])
 LOWER_LID = points([(330, 462), (342, 486), (366, 502), (394, 507), (422, 501), (442, 487), (452, 470)])
 IRIS = (396.0, 456.0, 43.0, 46.0)
-BROW_UPPER = points([(330, 372), (352, 350), (384, 342), (414, 350), (434, 366)])
-BROW_LOWER = points([(332, 378), (354, 366), (384, 360), (412, 366), (432, 374)])
+BROW_UPPER = points([(322, 366), (346, 342), (382, 333), (414, 341), (436, 358)])
+BROW_LOWER = points([(324, 372), (349, 357), (382, 350), (412, 356), (434, 366)])
 SIDE = points([(330, 296), (292, 340), (268, 392), (254, 440), (243, 482)])
 TUFTS = points([(243, 482), (186, 528), (236, 540), (190, 592), (252, 596), (226, 650), (304, 640)])
 CHIN = points([(304, 640), (352, 676), (412, 704), (462, 717), (512, 721)])
-LIP_LINE = points([(432, 630), (452, 646), (480, 651), (502, 643), (512, 636)])
+LIP_LINE = points([(430, 627), (452, 642), (480, 649), (502, 648), (512, 645)])
 
 
 def draw() -> Drawn:
@@ -65,7 +65,7 @@ def _landmarks() -> NDArray[np.float32]:
             left_brow=(mirror(upper), mirror(lower)),
             lip_top=_both(LIP_LINE - [0, 3]),
             lip_line=_both(LIP_LINE),
-            lip_bottom=_both([(432, 630), (450, 652), (480, 664), (500, 666), (512, 666)]),
+            lip_bottom=_both([(430, 627), (450, 648), (480, 661), (500, 666), (512, 667)]),
             oval=oval,
             fixed={168: (512, 450), 6: (512, 480), 195: (512, 530), 5: (512, 552), 4: (512, 574), 1: (512, 586),
                    2: (512, 606), 129: (468, 584), 358: (556, 584), 98: (484, 600), 327: (540, 600)},
@@ -186,6 +186,8 @@ def _head(sheet: Layer) -> None:
     head.atop_layer(stripe)
     for k in range(5):
         head.ink([(500 + 6 * k, 262 + abs(k - 2) * 5), (504 + 4 * k, 300), (508 + 2 * k, 340)], 3.2, colour(RUST, 0.45))
+    for flip in (False, True):
+        _spectacle(head, flip)
     _muzzle(head)
     for flip in (False, True):
         _eye(head, flip)
@@ -197,6 +199,13 @@ def _head(sheet: Layer) -> None:
         sheet.fill(ribbon(_f(outline, flip), 5.0, (0.02, 0.02), smooth=False), LINE)
 
 
+def _spectacle(head: Layer, flip: bool) -> None:
+    """Ring an eye with cream fur, so that the closed lid is of one colour with what is around it."""
+    ring = [(316, 470), (326, 424), (358, 390), (398, 378), (436, 392), (460, 430), (464, 486), (440, 528), (390, 540), (340, 524)]
+    head.atop_layer(Layer().fill(path(_f(ring, flip)), CREAM).blur(3.5))
+    _fur(head, _f([(312, 462), (326, 422), (358, 390), (398, 378), (436, 390), (460, 428)], flip), 20, 0.55 if flip else -0.55, CREAM, 60, 20 + flip, 5)
+
+
 def _muzzle(head: Layer) -> None:
     for flip in (False, True):
         _soft(head, path(_f([(512, 600), (470, 566), (440, 590), (424, 624), (404, 610), (424, 560), (470, 540)], flip)), CREAM_SHADE, 0.5, 9)
@@ -204,7 +213,7 @@ def _muzzle(head: Layer) -> None:
             head.fill(ellipse(*_f([(x, y)], flip)[0], 3, 3), colour("#8a5a44", 0.7))
     _soft(head, path([(450, 660), (512, 676), (574, 660), (560, 690), (512, 700), (464, 690)]), "#d8ae92", 0.6, 8)
     head.fill(ribbon(_both(LIP_LINE), 6.0, (0.25, 0.25), smooth=False), DARK)
-    head.ink([(512, 604), (512, 622), (512, 637)], 5, DARK, (0.1, 0.1))
+    head.ink([(512, 604), (512, 626), (512, 645)], 5, DARK, (0.1, 0.1))
     nose = path([(468, 572), (486, 558), (512, 554), (538, 558), (556, 572), (548, 590), (528, 602), (512, 606), (496, 602), (476, 590)])
     snout = Layer().fill(nose, radial((506, 574), 52, (0, "#5c4540"), (0.6, DARK), (1, "#1d100f")))
     _soft(snout, ellipse(498, 566, 18, 6, -8), "#ffffff", 0.75, 2.5)
@@ -218,7 +227,7 @@ def _eye(head: Layer, flip: bool) -> None:
     x, y, rx, ry = IRIS
     x = 1024 - x if flip else x
     opening = path(_f(np.vstack([curve(UPPER_LID), curve(LOWER_LID)[::-1]]), flip), smooth=False)
-    socket = Layer().fill(ribbon(_f(np.vstack([curve(UPPER_LID), curve(LOWER_LID)[::-1]]), flip), 22, (0.02, 0.02), smooth=False), colour(RUST, 0.5)).blur(7)
+    socket = Layer().fill(ribbon(_f(np.vstack([curve(UPPER_LID), curve(LOWER_LID)[::-1]]), flip), 22, (0.02, 0.02), smooth=False), colour(CREAM_SHADE, 0.8)).blur(6)
     head.atop_layer(socket)
     eye = Layer().fill(opening, linear((0, 402), (0, 507), (0, "#dccbc4"), (0.4, "#fffaf2"), (1, "#fffdf8")))
     eye.atop(ellipse(x, y, rx, ry), radial((x, y + 8), ry * 1.05, (0, "#ffd66b"), (0.45, "#e79a2b"), (0.8, "#9a4f12"), (1, "#4a2008")))
