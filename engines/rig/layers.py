@@ -18,6 +18,7 @@ MARGIN = 0.3
 _STRAY_REACH = 0.035
 # Alpha above which a pixel is the person alone, mostly the person, and below which it is none of it.
 _SURE, _HALF, _NONE = 0.98, 0.5, 0.04
+_RIM = np.ones((3, 3), np.uint8)
 # Behind a cut-out character, should someone ask: a quiet light grey.
 _PLAIN = (228, 229, 233)
 
@@ -70,10 +71,8 @@ def _unmix(rgb: Picture, alpha: Picture) -> tuple[Picture, Picture, Picture]:
     far = fill_hole(rgb, _distance(alpha <= _NONE) <= reach)
     core = _distance(alpha > _SURE) > max(1.0, reach / 4)
     alpha = np.maximum(alpha, _stray(rgb, far, spread(rgb, core), alpha, reach))
-    part = np.minimum(alpha, 0.9)[..., None]
-    seen = (rgb - np.clip(rgb - (1 - part) * far, 0, 255 * part)) / (1 - part)
-    behind = fill_hole(np.clip(seen, 0, 255).astype(np.float32), alpha > _HALF)
-    inside = alpha > _NONE
+    inside = cv2.dilate((alpha > _NONE).astype(np.uint8), _RIM, iterations=max(2, reach // 8)) > 0
+    behind = fill_hole(rgb, inside)
     alpha = np.where(inside, np.maximum(alpha, _least_alpha(rgb, behind)), alpha)
     alpha = np.where(alpha > _SURE, 1, alpha)[..., None].astype(np.float32)
     colour = np.clip(rgb - (1 - alpha) * behind, 0, 255 * alpha)
@@ -109,7 +108,7 @@ def _stray(rgb: Picture, behind: Picture, person: Picture, alpha: Picture, reach
     kept = np.zeros(count, np.bool_)
     kept[labels[alpha > _HALF]] = True
     joined = kept[labels]
-    grown = cv2.GaussianBlur(cv2.dilate(joined.astype(np.float32), np.ones((3, 3), np.uint8)), (0, 0), 1.0)
+    grown = cv2.GaussianBlur(cv2.dilate(joined.astype(np.float32), _RIM), (0, 0), 1.0)
     return np.asarray(alike * np.minimum(grown * 2, 1), np.float32)
 
 
