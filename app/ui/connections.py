@@ -29,7 +29,7 @@ def connect(window: MainWindow) -> None:
     bridge.status_new.connect(window.show_status)
     bridge.calibration_done.connect(window.calibrated)
     bridge.better_neutral.connect(side.calibrate.show_offer)
-    bridge.avatar_on.connect(lambda _: window.steps.tick("avatar") if window.status.avatar else None)
+    bridge.avatar_on.connect(lambda shown: window.steps.tick("avatar") if shown else None)
     window.stage.preview.watch(desk.session.preview)
     window.stage.inset.watch(desk.session.inset)
     window.actions_table.wanted.connect(window.do)

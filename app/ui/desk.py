@@ -239,10 +239,10 @@ class Desk(QObject):
             logger.error("unexpected", exc_info=error)
             self.said.emit(Toast(Tone.BAD, f"Something went wrong: {error}", "Details are in the log."))
 
-    def close(self) -> None:
-        """Stop one-off work and finish removals."""
+    def close(self) -> list[str]:
+        """Stop one-off work and finish removals; return the names of threads that did not end in time."""
         self.finish_removals()
-        self.jobs.close()
+        return [] if self.jobs.close() else ["jobs"]
 
     def _try(self, act: Callable[[], object]) -> bool:
         """Act; tell the user of an error. True when all went well."""
@@ -324,4 +324,4 @@ class Desk(QObject):
 
 def problems_of(calibration: Calibration) -> list[str]:
     """Return what to fix, one sentence each."""
-    return [str(getattr(problem, "value", problem)) for problem in calibration.problems]
+    return [problem.sentence for problem in calibration.problems]

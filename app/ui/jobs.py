@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import logging
+import queue
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+
+_CLOSE_TIMEOUT_S = 2.0
+_Job = Callable[[], None]
 
 
 class Jobs(QObject):
@@ -27,7 +31,9 @@ class Jobs(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="guise-jobs")
+        self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        # A daemon, not an executor's thread: a camera driver that hangs must not keep the program alive.
+        self._thread: threading.Thread | None = None
         self._open = 0
         self._closed = False
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -49,12 +55,27 @@ class Jobs(QObject):
         self._open += 1
         if self._open == 1:
             self.busy_changed.emit(True)
-        self._pool.submit(self._do, work, then, otherwise)
+        self._waiting.put(lambda: self._do(work, then, otherwise))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="guise-jobs", daemon=True)
+            self._thread.start()
 
-    def close(self, *, wait: bool = True) -> None:
-        """Forget what has not begun; with wait, let what has begun end. Nothing is delivered any more."""
+    def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> bool:
+        """Forget what has not begun and give what has begun a moment to end; nothing is delivered any more.
+
+        Returns:
+            Whether the thread ended in time.
+        """
         self._closed = True
-        self._pool.shutdown(wait=wait, cancel_futures=True)
+        self._waiting.put(None)
+        if self._thread is None:
+            return True
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        while (job := self._waiting.get()) is not None and not self._closed:
+            job()
 
     def _do(
         self,
@@ -64,11 +85,13 @@ class Jobs(QObject):
     ) -> None:
         try:
             result = work()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the thread's last door; it goes to the caller
             logger.debug("a job failed", exc_info=True)
-            self._finished.emit((otherwise, error))
+            outcome: tuple[object, object] = (otherwise, error)
         else:
-            self._finished.emit((then, result))
+            outcome = (then, result)
+        if not self._closed:
+            self._finished.emit(outcome)
 
     @Slot(object)
     def _deliver(self, outcome: tuple[Callable[[object], object], object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -41,7 +42,7 @@ from app.ui.toolbar import Toolbar
 from app.ui.widgets.note import Note
 from app.ui.window_actions import WindowActions
 from app.ui.window_state import WindowState
-from app.ui.wording import camera_trouble, camera_words, overlay_content
+from app.ui.wording import camera_trouble, camera_watched, camera_words, on_air, overlay_content
 
 if TYPE_CHECKING:
     from app.avatars.errors import NoFaceFound, SeveralFaces
@@ -117,8 +118,6 @@ class MainWindow(QMainWindow):
         self.stage.inset.set_mesh(settings.preview.landmarks)
         self.side.calibrate.button.setToolTip(self.actions_table.by_id["calibrate"].toolTip())
         self.side.virtual_camera.switch.setToolTip(self.actions_table.by_id["virtual_camera"].toolTip())
-        if settings.output.virtual_camera:
-            self.steps.tick("virtual_camera")
         self.show_status()
 
     @Slot()
@@ -151,6 +150,8 @@ class MainWindow(QMainWindow):
             self.steps.tick("calibrate")
         if status.countdown_s is not None:
             self.side.calibrate.show_busy(max(1, -int(-status.countdown_s // 1)))
+        if on_air(status):
+            self.steps.tick("virtual_camera")
         if status.virtual_camera is not None:
             self.side.virtual_camera.show_status(status.virtual_camera)
         elif not settings.output.virtual_camera:
@@ -160,7 +161,10 @@ class MainWindow(QMainWindow):
         self.actions_table.show_status(status)
         self.status_line.show_status(status)
         self.stage.overlay.show_content(overlay_content(status, settings, drop=self._dropping))
-        self.stage.inset.setVisible(settings.preview.inset and bool(status.camera))
+        watched = camera_watched(status)
+        self.stage.inset.setVisible(settings.preview.inset and watched)
+        if not watched:
+            self.stage.inset.clear()  # the last frame must not stand there as if it were live
         self._show_banner(status)
 
     @Slot(object)
@@ -298,6 +302,8 @@ class MainWindow(QMainWindow):
         menu = QMenu("Menu", self)
         for part in self.actions_table.build_menus(self):
             menu.addMenu(part)
+            if sys.platform == "darwin":  # where menus belong at the top of the screen
+                self.menuBar().addMenu(part)
         return menu
 
     @Slot(int)

@@ -45,8 +45,8 @@ class Quitter(QObject):
 
     @Slot()
     def _stop_session(self) -> None:
-        self._window.desk.close()
-        self.late = self._window.desk.session.stop(_STOP_TIMEOUT_S)
+        self.late = self._window.desk.close()
+        self.late += self._window.desk.session.stop(_STOP_TIMEOUT_S)
         if self.late:
             logger.warning("still running at exit: %s", ", ".join(self.late))
         self._save()

@@ -85,8 +85,7 @@ def _air_badges(status: SessionStatus) -> tuple[Badge, ...]:
     badges = []
     if status.recording is not None:
         badges.append(Badge(f"REC {clock_words(status.recording_s)}", Tone.BAD))
-    camera = status.virtual_camera
-    if camera is not None and str(getattr(camera.state, "value", camera.state)) == "on":
+    if on_air(status):
         badges.append(Badge("On air", Tone.BAD))
     return tuple(badges)
 
@@ -125,7 +124,7 @@ def status_words(status: SessionStatus) -> tuple[tuple[str, str, str], ...]:
 
 
 def _latency(status: SessionStatus) -> str:
-    if not status.latency_p50_ms:
+    if not status.latency_p50_ms or not status.camera_fps:
         return "–"
     return f"{status.latency_p50_ms:.0f} / {status.latency_p95_ms:.0f} ms"
 
@@ -137,6 +136,16 @@ def clock_words(seconds: float) -> str:
     if hours:
         return f"{hours}:{minutes:02}:{whole % 60:02}"
     return f"{minutes}:{whole % 60:02}"
+
+
+def camera_watched(status: SessionStatus) -> bool:
+    """Tell whether frames of a camera are there to be seen."""
+    return status.phase in _ALIVE and status.camera_state in (CameraState.LIVE, CameraState.NO_FACE)
+
+
+def on_air(status: SessionStatus) -> bool:
+    """Tell whether the virtual camera runs."""
+    return status.virtual_camera is not None and status.virtual_camera.state == "on"
 
 
 def camera_trouble(status: SessionStatus) -> bool:

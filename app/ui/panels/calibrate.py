@@ -16,6 +16,7 @@ from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.switch import Switch
 from app.ui.widgets.texts import StateLine, field
 
+_PROBLEM_LINGER_MS = 25000
 _LINGER_MS = 8000  # long enough to see that it was good, and to undo it
 
 
@@ -102,15 +103,16 @@ class CalibratePanel(Panel):
         self._linger.stop()
         if problems:
             self.result.say(Tone.WARN, "Not quite neutral yet.", " ".join(problems), again + undo)
+            self._linger.start(_PROBLEM_LINGER_MS)
         else:
             self.result.say(Tone.GOOD, "Calibrated.", "The avatar rests when you do.", undo)
-            self._linger.start()
+            self._linger.start(_LINGER_MS)
 
     def show_undone(self) -> None:
         """Say that the neutral before is back."""
         self.state.hide()
         self.result.say(Tone.INFO, "The neutral before is back.")
-        self._linger.start()
+        self._linger.start(_LINGER_MS)
 
     @Slot()
     def hide_result(self) -> None:

@@ -61,10 +61,8 @@ class VirtualCameraPanel(Panel):
 
     def show_status(self, status: VirtualCameraStatus) -> None:
         """Say how the virtual camera is doing."""
-        state = str(getattr(status.state, "value", status.state))
-        self.state.say(
-            _TONES.get(state, Tone.INFO), status.message or _words(state, status.name or status.device)
-        )
+        state = status.state
+        self.state.say(_TONES[state], status.message or _words(state, status.name or status.device))
         if state not in _TROUBLE:
             self._hint = ""
             self.help.hide()

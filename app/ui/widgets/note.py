@@ -26,6 +26,9 @@ class Note(QWidget):
         self._icon = QLabel()
         self._title = label("", wrap=True)
         self._hint = label("", "muted", wrap=True)
+        self._hint.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+        )  # commands are copied
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(Space.XS)
         self._buttons.setContentsMargins(_INDENT, 3, 0, 0)

@@ -93,6 +93,15 @@ def test_errors_of_jobs_come_back(qtbot) -> None:
     jobs.close()
 
 
+def test_a_job_that_hangs_does_not_keep_the_program(qtbot) -> None:
+    jobs, release = Jobs(), threading.Event()
+    jobs.run(lambda: release.wait(10), lambda _: None, lambda _: None)
+    assert not jobs.close(timeout_s=0.05)
+    assert next(each for each in threading.enumerate() if each.name == "guise-jobs").daemon
+    release.set()
+    assert jobs.close()
+
+
 def test_closed_jobs_deliver_nothing(qtbot) -> None:
     jobs, seen = Jobs(), []
     jobs.run(lambda: 1, seen.append, seen.append)

@@ -283,6 +283,14 @@ def test_inset_shows_camera_and_mesh(rig: Rig, qtbot) -> None:
     assert rig.window.stage.inset.grab().toImage() != with_mesh
 
 
+def test_inset_never_shows_an_old_frame_as_live(rig: Rig, qtbot) -> None:
+    rig.session.send_inset(np.full((480, 640, 3), 90, np.uint8), fake_face())
+    qtbot.waitUntil(lambda: rig.window.stage.inset.has_frame)
+    rig.session.say(camera_state=CameraState.IDLE)
+    qtbot.waitUntil(lambda: rig.window.stage.inset.isHidden())
+    assert not rig.window.stage.inset.has_frame
+
+
 @pytest.mark.parametrize("state", list(CameraState))
 def test_every_camera_state_has_words(rig: Rig, qtbot, state: CameraState) -> None:
     before = rig.window.side.camera.state.text
@@ -447,6 +455,8 @@ def test_first_steps_tick_and_leave(rig: Rig, qtbot) -> None:
     rig.window.shelf.chosen.emit("fox")
     rig.session.say(neutral=NeutralState.CALIBRATED)
     rig.window.steps.steps["virtual_camera"].click()
+    assert rig.applied.output.virtual_camera
+    rig.session.say(virtual_camera=VirtualCameraStatus("on"))
     qtbot.waitUntil(rig.window.steps.isHidden)
     assert rig.window.state.flag("first_steps_done")
 
