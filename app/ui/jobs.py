@@ -85,7 +85,7 @@ class Jobs(QObject):
     ) -> None:
         try:
             result = work()
-        except Exception as error:  # noqa: BLE001 - the thread's last door; it goes to the caller
+        except Exception as error:
             logger.debug("a job failed", exc_info=True)
             outcome: tuple[object, object] = (otherwise, error)
         else:

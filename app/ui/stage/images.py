@@ -30,10 +30,11 @@ def resized(pixels: NDArray[np.uint8], size: tuple[int, int], *, mirror: bool = 
     Done here rather than by Qt: it is several times faster and does not hold the interpreter meanwhile.
     """
     result: NDArray[np.uint8] = pixels
-    if size != (pixels.shape[1], pixels.shape[0]):
-        shrinking = size[0] < pixels.shape[1]
-        way = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-        result = np.asarray(cv2.resize(pixels, size, interpolation=way), np.uint8)
+    while result.shape[1] >= 2 * size[0] and result.shape[0] >= 2 * size[1]:
+        half = result.shape[1] // 2, result.shape[0] // 2
+        result = np.asarray(cv2.resize(result, half, interpolation=cv2.INTER_AREA), np.uint8)
+    if size != (result.shape[1], result.shape[0]):  # by less than two: linear is smooth enough, and quick
+        result = np.asarray(cv2.resize(result, size, interpolation=cv2.INTER_LINEAR), np.uint8)
     if mirror:
         result = np.asarray(cv2.flip(result, 1), np.uint8)
     return result

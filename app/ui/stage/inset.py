@@ -6,8 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from app.live.latest import Closed, Latest
@@ -40,6 +50,7 @@ class Inset(QWidget):
         self._image: QImage | None = None
         self._points: NDArray[np.float64] | None = None
         self._mesh = True
+        self._drawn: QPixmap | None = None
         self.setAccessibleName("Your camera, seen by you alone")
         self.setToolTip("Your camera. Only you see this; the call never does.")
 
@@ -50,12 +61,12 @@ class Inset(QWidget):
     def set_mesh(self, shown: bool) -> None:
         """Draw the tracked mesh or not."""
         self._mesh = shown
-        self.update()
+        self._redraw()
 
     def clear(self) -> None:
         """Forget the last frame."""
         self._image = self._points = None
-        self.update()
+        self._redraw()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -82,7 +93,7 @@ class Inset(QWidget):
         except (Closed, TimeoutError):
             return
         self._take(frame)
-        self.update()
+        self._redraw()
 
     def _take(self, frame: InsetFrame) -> None:
         ratio = self.devicePixelRatioF()
@@ -102,10 +113,34 @@ class Inset(QWidget):
             points[:, 0] = width - points[:, 0]
             self._points = points * scale + shift
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Qt's."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._redraw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's."""
+        super().resizeEvent(event)
+        self._redraw()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Qt's: the preview below is painted anew all the time, and this with it; so it is drawn once per frame."""
+        if self._drawn is None:
+            ratio = self.devicePixelRatioF()
+            self._drawn = QPixmap(self.size() * ratio)
+            self._drawn.setDevicePixelRatio(ratio)
+            self._drawn.fill(Qt.GlobalColor.transparent)
+            self._draw(self._drawn)
+        QPainter(self).drawPixmap(0, 0, self._drawn)
+
+    def _redraw(self) -> None:
+        self._drawn = None
+        self.update()
+
+    def _draw(self, onto: QPixmap) -> None:
         scheme = colours()
-        painter = QPainter(self)
+        painter = QPainter(onto)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         path = QPainterPath()
@@ -124,6 +159,7 @@ class Inset(QWidget):
         painter.setPen(QPen(with_alpha(scheme.text, 90), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(frame, Radius.CARD, Radius.CARD)
+        painter.end()
 
     def _paint_mesh(self, painter: QPainter, points: NDArray[np.float64]) -> None:
         painter.setPen(QPen(QColor(120, 255, 214, 110), 1.4))
