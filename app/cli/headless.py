@@ -124,15 +124,14 @@ def run_session(
             _wait_for_avatar(listener)
             if recording is not None and not listener.over.is_set():
                 session.start_recording(recording)
-            began_s, before = time.perf_counter(), session.status.frames_skipped
+            began_s = time.perf_counter()
             _watch(session, listener, seconds, talk)
             status, ran_s, memory_mb = session.status, time.perf_counter() - began_s, resident_mb()
         finally:
             late = session.stop()
     if listener.error is not None:
         raise listener.error
-    skipped = status.frames_skipped - before
-    return Outcome(listener.first_picture_at, ran_s, skipped, status, memory_mb, late)
+    return Outcome(listener.first_picture_at, ran_s, status, memory_mb, late)
 
 
 def _wait_for_avatar(listener: Listener) -> None:

@@ -17,7 +17,6 @@ class Outcome:
     Attributes:
         first_picture_at: when the first avatar was on, seconds since 1970; None when none came.
         ran_s: how long it ran, from the first picture on.
-        skipped: camera frames left out in that time.
         status: the last status while it ran.
         memory_mb: resident at the end.
         late: names of threads that did not end in time.
@@ -25,7 +24,6 @@ class Outcome:
 
     first_picture_at: float | None
     ran_s: float
-    skipped: int
     status: SessionStatus
     memory_mb: float
     late: list[str]
@@ -49,7 +47,7 @@ def summary(outcome: Outcome) -> dict[str, Any]:
         "camera_fps": round(status.camera_fps, 2),
         "latency_p50_ms": round(status.latency_p50_ms, 1),
         "latency_p95_ms": round(status.latency_p95_ms, 1),
-        "frames_skipped": outcome.skipped,
+        "frames_skipped": status.frames_skipped,
         "stage_ms": {name: round(value, 2) for name, value in status.stage_ms.items()},
         "memory_mb": round(outcome.memory_mb),
         "late_threads": outcome.late,
@@ -62,7 +60,7 @@ def summary_text(outcome: Outcome, recording: Path | None) -> str:
     lines = [
         f"Ran {outcome.ran_s:.1f} s: {status.output_fps:.1f} pictures a second, "
         f"camera to output {status.latency_p50_ms:.0f} ms (95 %: {status.latency_p95_ms:.0f} ms), "
-        f"{outcome.skipped} frames skipped, {outcome.memory_mb:.0f} MB."
+        f"{status.frames_skipped} frames skipped, {outcome.memory_mb:.0f} MB."
     ]
     if recording is not None:
         lines.append(f"Recorded {recording}.")
