@@ -123,7 +123,8 @@ def draw() -> Drawn:
     total = 1 - (1 - ink) * (1 - drawn)
     total = total * (1 - hair_mask) + hair_ink
     person = np.maximum(np.maximum(regions["body"], regions["head"]), hair_mask)
-    person = np.maximum(person, regions["linen"])
+    person = np.maximum(np.maximum(person, regions["linen"]), drawn)
+    person = cv2.GaussianBlur(cv2.dilate(person, np.ones((3, 3))), (0, 0), 0.7)  # the ink's own edge goes along
     grain = 1 + 0.012 * noise(1024, 1024, 2.2, 31) + 0.018 * noise(1024, 1024, 90, 32)
     rows = np.arange(1024, dtype=np.float32)
     laid = 1 - 0.010 * (0.5 + 0.5 * np.cos(rows * 2 * np.pi / 7))[:, None]

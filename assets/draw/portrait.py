@@ -48,6 +48,7 @@ LOWER_LID = [
     (-1.92, 2.2),
     (-1.62, 2.34),
 ]
+LID = [(-4.85, 2.75), (-4.3, 3.5), (-3.6, 3.88), (-2.9, 3.84), (-2.2, 3.45), (-1.7, 2.6)]  # the upper lid's fold
 IRIS = (-3.15, 2.79, 0.72, 0.72)
 BROW_UPPER = [(-5.75, 3.95), (-5.0, 4.62), (-3.9, 4.92), (-2.75, 4.68), (-1.65, 4.3)]
 BROW_LOWER = [(-5.75, 3.9), (-5.0, 4.46), (-3.9, 4.66), (-2.75, 4.36), (-1.6, 3.96)]
@@ -281,6 +282,10 @@ def _eye(picture: NDArray[np.float32], value: Field, flip: bool) -> NDArray[np.f
     dim = 0.72 if flip else 1.0
     upper, lower = curve(_side(UPPER_LID, flip)), curve(_side(LOWER_LID, flip))
     opening = path(np.vstack([upper, lower[::-1]]), smooth=False)
+    # The lid is round and catches the light; it is also what closes over the eye.
+    lid = np.vstack([curve(_side(LID, flip)), upper[::-1]])
+    skin = mix("#8a5238", "#e6b48e", 0.30 if flip else 0.95)
+    picture = blend(picture, Layer().fill(path(lid, smooth=False), colour(skin, 0.85)).blur(2.4))
     (x, y), s = _side([IRIS[:2]], flip)[0], PLANE.scale
     r = IRIS[2] * s
     white = mix("#000000", "#efe0cc", 0.92 * dim)

@@ -149,7 +149,8 @@ def draw() -> Drawn:
     """Trace the picture and build its rig."""
     light = _trace(1024, SAMPLES, SCALE, *ORIGIN, LOOKS)
     alpha = light[..., 3:]
-    picture = light[..., :3] + _wall() * (1 - alpha) * _cast(alpha[..., 0])[..., None]
+    # No shadow on the wall: it would stay behind when the head moves.
+    picture = light[..., :3] + _wall() * (1 - alpha)
     bloom = cv2.GaussianBlur(np.clip(picture - 0.95, 0, 1), (0, 0), 9) * 0.5
     picture = _film(picture + bloom)
     pixels = np.dstack([np.clip(picture * 255 + 0.5, 0, 255), np.full((1024, 1024), 255)]).astype(np.uint8)
@@ -163,12 +164,6 @@ def _wall() -> NDArray[np.float32]:
     glow = np.exp(-(((x - 0.36) / 0.5) ** 2 + ((y - 0.34) / 0.5) ** 2))[..., None]
     plain = np.float32([0.50, 0.235, 0.15]) + np.float32([0.42, 0.30, 0.22]) * glow
     return np.asarray(plain * (1 + 0.02 * noise(1024, 1024, 2.0, 3))[..., None], np.float32)
-
-
-def _cast(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the robot's soft shadow on the wall, 1 in the light."""
-    moved = cv2.warpAffine(alpha, np.float32([[1, 0, 46], [0, 1, 40]]), (1024, 1024), borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(1 - 0.42 * cv2.GaussianBlur(moved, (0, 0), 34), np.float32)
 
 
 def _film(light: NDArray[np.float32]) -> NDArray[np.float32]:
