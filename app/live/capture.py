@@ -135,18 +135,23 @@ class Capture:
         self._worker.start()
 
     def request_stop(self) -> None:
-        """Ask for the end; returns at once."""
+        """Ask for the end, of the camera before too; returns at once."""
         self._worker.request_stop()
+        if (before := self._before) is not None:
+            before.request_stop()
 
     def join(self, timeout_s: float) -> bool:
-        """Wait for the end; False when it did not come in time."""
-        return self._worker.join(timeout_s)
+        """Wait for the end, of the camera before too; False when it did not come in time."""
+        before = self._before
+        return self._worker.join(timeout_s) and (before is None or before.join(timeout_s))
 
     def close(self) -> None:
-        """Close the camera; ends a read that waits."""
-        camera = self._camera
+        """Close the camera, and the one before; ends a read that waits."""
+        camera, before = self._camera, self._before
         if camera is not None:
             camera.close()
+        if before is not None:
+            before.close()
 
     @property
     def note(self) -> str:

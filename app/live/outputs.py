@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -146,6 +147,7 @@ class Publisher:
         self._output, self._pictures = output, pictures
         self._announcer, self._timer, self._clock = announcer, timer, clock
         self._outlets: tuple[Outlet, ...] = ()
+        self._lock = threading.Lock()
 
     @property
     def fps(self) -> float:
@@ -158,14 +160,16 @@ class Publisher:
 
     def add(self, outlet: Outlet) -> None:
         """Send to one more; it sees the last picture at once."""
-        self._outlets = (*self._outlets, outlet)
+        with self._lock:
+            self._outlets = (*self._outlets, outlet)
         outlet.start()
         if self.last is not None:
             outlet.offer(self.last, self._clock())
 
     def remove(self, outlet: Outlet) -> None:
         """Send to it no more; its thread ends by itself."""
-        self._outlets = tuple(each for each in self._outlets if each is not outlet)
+        with self._lock:
+            self._outlets = tuple(each for each in self._outlets if each is not outlet)
         outlet.request_stop()
 
     @property

@@ -114,12 +114,14 @@ class Session:
         self._virtual = VirtualCameraDesk(self._publisher, make_virtual_camera, self._announcer)
         self._recording = RecordingDesk(self._publisher, paths, make_recorder, self._announcer, clock)
         self._capture = self._make_capture(settings.camera, None)
+        self._tracking = Worker("track", self._track.step, self._announcer.failed, finish=self._track.finish)
+        self._watching = Worker("watch", self._watch, self._announcer.failed)
         self._workers = (
             Worker("publish", self._publisher.step, self._announcer.failed),
             Worker("animate", self._animate.step, self._announcer.failed),
-            Worker("track", self._track.step, self._announcer.failed, finish=self._track.finish),
+            self._tracking,
             Worker("scenes", self._scenes.step, self._announcer.failed),
-            Worker("watch", self._watch, self._announcer.failed),
+            self._watching,
         )
 
     def start(self) -> None:
@@ -310,15 +312,14 @@ class Session:
 
     def _watch(self) -> None:
         """What has to be looked at now and then."""
-        watch = self._workers[-1]
-        if watch.stopped_within(_WATCH_EVERY_S):
+        if self._watching.stopped_within(_WATCH_EVERY_S):
             return
         self._capture.watch()
         self._keeper.tick()
-        if self._phase is Phase.STARTING and self._scenes.shown is not None and self._track.ready:
-            with self._lock:
-                if self._phase is Phase.STARTING:
-                    self._phase, self._dropped_loading = Phase.RUNNING, self._dropped()
+        tracks = self._track.ready or self._tracking.failure is not None
+        with self._lock:
+            if self._phase is Phase.STARTING and tracks and self._scenes.shown is not None:
+                self._phase, self._dropped_loading = Phase.RUNNING, self._dropped()
         self._announcer.status_changed()
 
 

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from app.devices.virtual_camera import VirtualCameraSink
 from app.errors import GuiseError
 from app.live.status import CameraState, Phase
 from app.settings import BackgroundKind, FaceLostPolicy
 from tests.fakes.engine import made_avatar
 from tests.fakes.stage import SMALL, Stage, until
+from tests.fakes.virtual_device_log import BACKEND, DeviceFolder
 
 
 def test_the_slate_is_out_first_then_the_avatar(tmp_path):
@@ -330,3 +334,37 @@ def test_every_thread_has_a_name_and_ends(tmp_path):
             "guise-sink watching",
         }  # fmt: skip
     assert set(threading.enumerate()) == before
+
+
+def test_stopping_right_after_a_change_of_camera_waits_for_both(tmp_path):
+    stage = Stage(tmp_path)
+    stage.camera._read_timeout_s = 60
+    with stage:
+        stage.wait_live()
+        stage.camera.freeze()
+        stage.wait_pictures(5)
+        for name in ("Other", "idle", "Other"):
+            stage.apply(camera={"name": name})
+    assert stage.late == []
+    assert not stage.camera.is_open
+    assert not stage.other.is_open
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the fake device's process is looked at the POSIX way")
+def test_the_real_virtual_camera_shows_the_slate_and_then_the_avatar(tmp_path):
+    device = DeviceFolder(tmp_path / "device")
+
+    def make(card: np.ndarray, on_change: Callable[[], None]) -> VirtualCameraSink:
+        return VirtualCameraSink(
+            card, device=str(device.path), extra_arguments=BACKEND, on_change=lambda _status: on_change()
+        )
+
+    stage = Stage(tmp_path, make_virtual_camera=make)
+    stage.apply(output={"virtual_camera": True})
+    with stage:
+        until(lambda: stage.session.status.virtual_camera.state == "on", 30)
+        stage.wait_shown("blue")
+        until(lambda: device.shown and device.shown[-1].high == 220)
+        assert {shown.size for shown in device.shown} == {(160, 90)}
+        stage.apply(output={"virtual_camera": False})
+        until(lambda: stage.session.status.virtual_camera is None)
