@@ -14,6 +14,7 @@ from app.tracking.stabiliser import Stabiliser
 from engines.base import Face
 
 _DETECT_SIDE = 400  # the detector itself looks at 128 pixels; twice this only costs time
+_HUGE = 1600  # beyond, every second pixel is enough to detect by
 _SMALLEST = 16  # frames smaller than this hold no face
 _SMALL_FACE = 0.22  # of the frame's long side: below, the detector needs a closer look
 _PRESENT = 0.5
@@ -126,6 +127,8 @@ class FaceTracker:
         """Return the regions of the faces in a part of the frame, surest first."""
         left, top = max(int(x), 0), max(int(y), 0)
         part = rgb[top : max(int(y + height), top + 1), left : max(int(x + width), left + 1)]
+        skip = 2 if max(part.shape[:2]) > _HUGE else 1
+        part = part[::skip, ::skip]
         shrink = max(part.shape[:2]) // _DETECT_SIDE
         if shrink > 1:  # whole numbers: several times faster, and even for every frame
             tall, wide = part.shape[0] // shrink, part.shape[1] // shrink
@@ -133,7 +136,7 @@ class FaceTracker:
             part = np.asarray(cv2.resize(part, (wide, tall), interpolation=cv2.INTER_AREA), dtype=np.uint8)
         else:
             shrink, part = 1, np.ascontiguousarray(part)
-        return [_placed(found, shrink, left, top) for found in self._detector(part)]
+        return [_placed(found, shrink * skip, left, top) for found in self._detector(part)]
 
     def __enter__(self) -> FaceTracker:
         return self
