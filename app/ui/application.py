@@ -12,8 +12,6 @@ from app.ui.icons import icon
 from app.ui.theme import ThemeKeeper
 from app.ui.tokens import DARK
 
-_ICONS = ("guise.svg", "guise.png", "guise-256.png")
-
 
 def prepare(app: QApplication, theme: Theme) -> ThemeKeeper:
     """Give the application its name, icon and looks."""
@@ -27,8 +25,7 @@ def prepare(app: QApplication, theme: Theme) -> ThemeKeeper:
 
 def window_icon() -> QIcon:
     """Return the icon from the assets, or the drawn mask where they have none."""
-    for name in _ICONS:
-        path = assets() / "icons" / name
-        if path.is_file():
-            return QIcon(str(path))
-    return icon("guise", DARK.accent_text, 64)
+    result = QIcon()
+    for path in sorted((assets() / "icons").glob("guise-*.png")):
+        result.addFile(str(path))
+    return icon("guise", DARK.accent_text, 64) if result.isNull() else result

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from app.settings import Theme
-from app.ui.icons import icon_pixmap
-from app.ui.tokens import Space, colours
+from app.ui.application import window_icon
+from app.ui.tokens import Space
 from app.ui.widgets.buttons import IconButton
 from app.ui.widgets.texts import ElidedLabel, label
 
@@ -51,7 +51,7 @@ class Header(QFrame):
             layout.addWidget(button)
         self.theme.clicked.connect(self._next_theme)
         self.shortcuts.clicked.connect(self.shortcuts_wanted)
-        self._draw()
+        self._mark.setPixmap(window_icon().pixmap(QSize(28, 28), self.devicePixelRatioF()))
 
     def show_theme(self, theme: Theme) -> None:
         """Show which theme is chosen."""
@@ -66,16 +66,5 @@ class Header(QFrame):
         """Show who is on stage."""
         self.avatar.set_full(name)
 
-    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
-        """Qt's."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._draw()
-
     def _next_theme(self) -> None:
         self.theme_wanted.emit(_NEXT[self._theme_shown])
-
-    def _draw(self) -> None:
-        pixmap = icon_pixmap("guise", colours().accent_text, 26, self.devicePixelRatioF())
-        self._mark.setPixmap(pixmap)
-        self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -143,9 +143,7 @@ class MainWindow(QMainWindow):
         status = self.status = self.desk.session.status
         settings = self.desk.settings
         self.side.camera.show_state(*camera_words(status))
-        self.side.calibrate.show_neutral(
-            calibrated=status.calibrated, key=keys_text("calibrate", settings.keys)
-        )
+        self.side.calibrate.show_neutral(status.neutral, keys_text("calibrate", settings.keys))
         if status.calibrated:
             self.steps.tick("calibrate")
         if status.countdown_s is not None:

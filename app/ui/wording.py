@@ -12,7 +12,7 @@ _CAMERA_TONES = {
     CameraState.LIVE: Tone.GOOD,
     CameraState.NO_FACE: Tone.WARN,
     CameraState.LOST: Tone.BAD,
-    CameraState.NOT_FOUND: Tone.BAD,
+    CameraState.NOT_FOUND: Tone.WARN,
     CameraState.BUSY: Tone.BAD,
     CameraState.SILENT: Tone.BAD,
     CameraState.IDLE: Tone.OFF,
@@ -36,7 +36,7 @@ def camera_words(status: SessionStatus) -> tuple[Tone, str]:
     if status.camera_problem:
         return _CAMERA_TONES[state], status.camera_problem
     if state is CameraState.NOT_FOUND:
-        return Tone.BAD, "No camera found. Plug one in; idle motion meanwhile."
+        return Tone.WARN, "No camera found. Plug one in; idle motion meanwhile."
     name = status.camera or "Camera"
     if state is CameraState.LIVE:
         more = f" {status.faces} faces; the largest drives." if status.faces > 1 else ""
@@ -74,8 +74,8 @@ def _drive_badges(status: SessionStatus, settings: Settings) -> tuple[Badge, ...
         badges.append(Badge("Camera starting", Tone.INFO))
     else:
         why = "No face" if state is CameraState.NO_FACE else "No camera"
-        tone = Tone.WARN if state is CameraState.NO_FACE else Tone.BAD
-        badges.append(Badge(f"{why}: {_LOST_WORDS[settings.face_lost].lower()}", tone))
+        words = _LOST_WORDS[settings.face_lost].lower()
+        badges.append(Badge(f"{why}: {words}", _CAMERA_TONES[state]))
     if status.avatar_pending:
         badges.append(Badge("Preparing the avatar…", Tone.INFO))
     return tuple(badges)

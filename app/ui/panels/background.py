@@ -15,6 +15,7 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.choice import Choice
 from app.ui.widgets.slider import LabelledSlider
 from app.ui.widgets.texts import ElidedLabel, label, row
+from engines.registry import engine_info, engine_names
 
 SWATCHES = (
     ("#00b140", "Chroma green"),
@@ -106,12 +107,9 @@ class BackgroundPanel(Panel):
         self.other_colour.setText(f"Other colour… ({background.colour})")
         self.picture_row.setVisible(background.kind is BackgroundKind.PICTURE)
         self.picture_name.set_full(Path(background.picture).name or "No picture chosen")
-        notes = {
-            BackgroundKind.TRANSPARENT: "Unity Capture and snapshots keep the transparency; other outputs show black.",
-            BackgroundKind.AS_IS: "The background of the picture moves a little with the head.",
-        }
-        self.note.setText(notes.get(background.kind, ""))
-        self.note.setVisible(background.kind in notes)
+        note = _note(background.kind, settings.engine)
+        self.note.setText(note)
+        self.note.setVisible(bool(note))
 
     @Slot(object)
     def _kind_chosen(self, kind: BackgroundKind) -> None:
@@ -132,3 +130,19 @@ class BackgroundPanel(Panel):
     @Slot()
     def _other_clicked(self) -> None:
         self.colour_wanted.emit(self._settings.background.colour)
+
+
+def _note(kind: BackgroundKind, engine: str) -> str:
+    """Return what to know about a kind of background with an engine."""
+    if kind is BackgroundKind.TRANSPARENT:
+        return "Snapshots keep the transparency, and so does Unity Capture on Windows. Other outputs cannot."
+    still = engine in engine_names() and engine_info(engine).still_background
+    if kind is BackgroundKind.AS_IS:
+        return "" if still else "With this engine the background may move with the head."
+    if kind is BackgroundKind.STILL:
+        return (
+            "This engine keeps the background still anyway."
+            if still
+            else "The background is taken from the picture once."
+        )
+    return ""

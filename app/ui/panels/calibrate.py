@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.live.status import NeutralState
 from app.settings import Settings
 from app.ui.panels.panel import Panel
 from app.ui.tokens import Space, Tone
@@ -73,21 +74,23 @@ class CalibratePanel(Panel):
         self.button.clicked.connect(self.calibrate_wanted)
         self.countdown.chosen.connect(self._countdown_chosen)
         self.watch.clicked.connect(self.find_wanted)
-        self.show_neutral(calibrated=False)
+        self.show_neutral(NeutralState.NONE)
 
     def show_settings(self, settings: Settings) -> None:
         """Show these settings, silently."""
         super().show_settings(settings)
         self.countdown.show_value(settings.countdown_s)
 
-    def show_neutral(self, *, calibrated: bool, key: str = "") -> None:
+    def show_neutral(self, neutral: NeutralState, key: str = "") -> None:
         """Say which neutral motion is measured from."""
-        if calibrated:
+        how = f"press {key}" if key else "press the button"
+        if neutral is NeutralState.CALIBRATED:
             self.state.say(Tone.GOOD, "Calibrated. Kept for this camera.")
-        else:
-            how = f"press {key}" if key else "press the button"
+        elif neutral is NeutralState.PROVISIONAL:
             text = f"Not calibrated yet: a neutral was guessed. Relax your face, look here, {how}."
             self.state.say(Tone.OFF, text)
+        else:
+            self.state.say(Tone.OFF, f"Not calibrated yet. Sit before the camera, relax your face, {how}.")
 
     def show_busy(self, seconds: int | None) -> None:
         """Show that a calibration is under way (seconds left before it), or that none is (None)."""
