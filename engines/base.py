@@ -177,6 +177,9 @@ class Puppet(ABC):
             view: where the picture falls in the output.
         """
 
+    def expect(self, view: View) -> None:  # noqa: B027 - most engines need no preparation for a view
+        """Prepare for a view that animate() will be asked for next. May be slow; another thread may be animating."""
+
     @abstractmethod
     def backdrop(self, view: View) -> NDArray[np.uint8]:
         """Return what is behind the person, (view.height, view.width, 3) uint8 RGB, the person removed. May be slow."""

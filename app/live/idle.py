@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from engines.base import Face
 from engines.face.pose import HeadPose
-from engines.face.topology import EYES, EyeTopology
+from engines.face.topology import EYES, JAW, LIP_INNER_LOWER, LIP_OUTER_LOWER, EyeTopology
 
 _BREATH_S = 4.1
 _BREATH_PITCH_DEG, _BREATH_RISE_CM = 0.5, 0.07
@@ -185,3 +185,16 @@ def _glance(local: NDArray[np.float64], eye: EyeTopology, look: NDArray[np.float
     """Move the iris, in place."""
     width = float(np.linalg.norm(local[eye.outer] - local[eye.inner]))
     local[[eye.iris, *eye.iris_rim], :2] += look * width
+
+
+def grimace(face: Face) -> Face:
+    """Return the face with its eyes shut, its mouth wide open and its head turned: it asks everything of an engine."""
+    local = face.local.copy()
+    for eye in EYES:
+        _close(local, eye, 1.0)
+        _glance(local, eye, np.array([0.1, 0.05]))
+    for chain, drop_cm in ((LIP_INNER_LOWER, 2.0), (LIP_OUTER_LOWER, 2.0), (JAW, 1.5)):
+        local[list(chain[1:-1] if chain is not JAW else chain), 1] -= drop_cm
+    rest = face.pose
+    pose = HeadPose(rest.scale, rest.rotation @ _rotation(8.0, 4.0, 4.0), rest.shift)
+    return Face(pose.to_image(local).astype(np.float32), face.size, face.time_s)

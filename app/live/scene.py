@@ -17,6 +17,7 @@ from app.avatars.picture import PictureError, load_picture
 from app.live.announcer import Announcer
 from app.live.compose import Composer
 from app.live.framing import frame_avatar
+from app.live.idle import grimace
 from app.live.latest import Latest
 from app.settings import BackgroundKind, BackgroundSettings, Settings
 from engines.base import Avatar, Controls, Engine, Puppet, View
@@ -239,8 +240,10 @@ class SceneMaker:
         view = frame_avatar(avatar, settings.output, settings.framing.zoom)
         picture = self._background(settings.background)
         composer = Composer(avatar, prepared.backdrop, settings.background, view, picture)
-        if prepared is self._cold:  # its first frame compiles and fills buffers: better here than on stage
-            composer.compose(puppet.animate(avatar.face, avatar.face, Controls(), view), 0.0)
+        puppet.expect(view)
+        if prepared is self._cold:  # what its first frames compile and fill is better done here than on stage
+            for face in (avatar.face, grimace(avatar.face)):
+                composer.compose(puppet.animate(face, avatar.face, Controls(), view), 0.0)
             self._cold = None
         return Scene(avatar_id, puppet, composer, settings.engine)
 

@@ -32,12 +32,14 @@ class FakePuppet(Puppet):
     Attributes:
         seen: (face, neutral) of the last calls.
         calls: how many frames were asked for.
+        expected: the views it was told to prepare for.
     """
 
     def __init__(self, avatar: Avatar, engine: FakeEngine) -> None:
         self.avatar = avatar
         self.seen: list[tuple[Face, Face]] = []
         self.calls = 0
+        self.expected: list[View] = []
         self._engine = engine
         self._canvas = np.zeros((1, 1, 4), np.uint8)
 
@@ -58,6 +60,9 @@ class FakePuppet(Puppet):
         block = slice(max(y - half, 0), y + half), slice(max(x - half, 0), max(x + half, 0))
         self._canvas[block] = (*self.avatar.rgb[self.avatar.size[1] // 2, self.avatar.size[0] // 2], 255)
         return self._canvas
+
+    def expect(self, view: View) -> None:
+        self.expected.append(view)
 
     def backdrop(self, view: View) -> NDArray[np.uint8]:
         return np.full((view.height, view.width, 3), 30, np.uint8)

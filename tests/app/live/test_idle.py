@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from app.live.idle import IdleMotion, blend, fitted
-from engines.face.measures import eye_aperture
+from app.live.idle import IdleMotion, blend, fitted, grimace
+from engines.face.measures import eye_aperture, mouth_aperture
 from engines.face.topology import EYES, RIGHT_EYE
 from tests.fakes.faces import made_face
 
@@ -87,3 +87,11 @@ def test_fitted_keeps_the_face_in_its_place():
     wide = fitted(face, (1280, 720))
     assert wide.landmarks[4, 0] - 640 == pytest.approx(1.5 * (face.landmarks[4, 0] - 320), abs=1e-2)
     assert fitted(face, face.size) is face
+
+
+def test_a_grimace_asks_for_everything_at_once():
+    rest = made_face()
+    wild = grimace(rest)
+    assert all(eye_aperture(wild.landmarks, eye) < 0.3 * eye_aperture(rest.landmarks, eye) for eye in EYES)
+    assert mouth_aperture(wild.landmarks) > 0.15
+    assert abs(wild.pose.angles[0] - rest.pose.angles[0]) > 5

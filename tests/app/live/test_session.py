@@ -368,3 +368,13 @@ def test_the_real_virtual_camera_shows_the_slate_and_then_the_avatar(tmp_path):
         assert {shown.size for shown in device.shown} == {(160, 90)}
         stage.apply(output={"virtual_camera": False})
         until(lambda: stage.session.status.virtual_camera is None)
+
+
+def test_a_puppet_prepares_for_a_view_before_it_is_shown(tmp_path):
+    with Stage(tmp_path) as stage:
+        stage.wait_shown("blue")
+        stage.apply(framing={"zoom": 2.0})
+        puppet = stage.session._scenes.shown.puppet
+        until(lambda: len(puppet.expected) == 2)
+        until(lambda: stage.session._animate._scene.view == puppet.expected[1])
+        assert puppet.expected[0] != puppet.expected[1]
