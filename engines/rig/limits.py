@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 from engines.face.canonical import canonical_head
 from engines.face.pose import HeadPose
 from engines.face.topology import EYES, MOUTH_HOLE, SKIN_COUNT
+from engines.rig.room import Room
 
 # Degrees a head may turn away from the picture's own pose, and away from the camera in all: what lies behind
 # the cheek or under the chin was never photographed.
-TURN = (32.0, 25.0, 35.0)
+TURN = (32.0, 23.0, 35.0)
 TOTAL = (42.0, 32.0, 60.0)
 # The share of a limit that passes unchanged.
 KNEE = 0.7
-# Centimetres the head's middle may leave its place, and by how much it may grow (natural logarithm).
-SHIFT_CM = 9.0
+# How much a head may grow (natural logarithm).
 GROWTH = 0.5
 _LEAST_TURN = 6.0
 # Triangles smaller than this may turn over: tracking itself turns some beside the nostrils.
@@ -122,7 +122,11 @@ class FoldGuard:
 
 
 def limited_pose(
-    own: HeadPose, rotation: NDArray[np.float64], growth: float, shift_cm: NDArray[np.float64]
+    own: HeadPose,
+    rotation: NDArray[np.float64],
+    growth: float,
+    shift_cm: NDArray[np.float64],
+    room: Room,
 ) -> HeadPose:
     """Return the picture's own pose, turned, grown and shifted about the middle of the head.
 
@@ -131,14 +135,12 @@ def limited_pose(
         rotation: (3, 3) turn away from it, already limited.
         growth: natural logarithm of the wanted change of size.
         shift_cm: (2,) wanted move of the head's middle, x right, y up, centimetres.
+        room: how far it may move.
     """
-    length = float(np.hypot(*np.nan_to_num(shift_cm)))
-    if length > KNEE * SHIFT_CM:
-        shift_cm = np.nan_to_num(shift_cm) * (float(soft_limit(length, SHIFT_CM)) / length)
     turned = rotation @ own.rotation
-    scale = own.scale * math.exp(float(soft_limit(growth, GROWTH)))
+    scale = own.scale * math.exp(float(soft_limit(growth, GROWTH if growth > 0 else room.shrinking)))
     middle = own.scale * own.rotation @ HEAD_MIDDLE + own.shift
-    middle[:2] += own.scale * shift_cm
+    middle[:2] += own.scale * soft_limit(shift_cm, room.limit(shift_cm))
     return HeadPose(scale, turned, middle - scale * turned @ HEAD_MIDDLE)
 
 

@@ -10,7 +10,7 @@ from engines.base import Avatar
 from engines.face.canonical import canonical_head
 from engines.face.pose import FLIP
 from engines.face.topology import FACE_OVAL, LANDMARK_COUNT
-from engines.rig.limits import HEAD_MIDDLE
+from engines.rig.limits import HEAD_MIDDLE, soft_limit
 from engines.rig.motion import Motion
 
 # Rings, in multiples of the face's outline; beyond the last they go on by RING_GROWTH until the picture is covered.
@@ -27,6 +27,10 @@ _NECK_FOOT_POINT = np.array([0.0, -12.0, -4.0])
 # The shares, across and up, of the neck's foot's move that the body follows. A head that tilts about its neck
 # leaves the foot in place and the body still; a head that moves without tilting takes the body along.
 _BODY_FOLLOWS = np.array([0.3, 0.15])
+# How far, across and up, the neck lets head and body part, centimetres; beyond, the body comes along.
+_APART_CM = np.array([5.0, 3.0])
+# Beside the neck (this far from its axis, centimetres) the shoulders begin higher.
+_NECK_HALF_WIDTH, _SHOULDER_SLOPE = 5.0, 0.5
 _SKIN_REACH_CM = 3.0
 # How far into the picture, in face heights, a border that cuts the person off holds on to them.
 _PIN_REACH = 1.2
@@ -78,7 +82,7 @@ class PuppetMesh:
         flat = flat / own.scale - np.outer(z, rotation[:2, 2])
         self._local = np.column_stack([np.linalg.solve(_stable(rotation[:2, :2]), flat.T).T, z])
         self._flat = outer * FLIP[:2]
-        self._head = (1 - _smooth_step(-_NECK_TOP, -_NECK_FOOT, -self._local[:, 1]))[:, None]
+        self._head = _head_share(self._local)[:, None]
         self._parallax = (_FAR_PARALLAX + (1 - _FAR_PARALLAX) * np.exp(-((away / _PARALLAX_CM) ** 2)))[
             :, None
         ]
@@ -102,7 +106,8 @@ class PuppetMesh:
         head = flat + self._parallax * (deep - flat)
         neck = (own.scale * own.rotation @ _NECK_FOOT_POINT + own.shift)[:2]
         lean = (pose.scale * pose.rotation @ _NECK_FOOT_POINT + pose.shift)[:2] - neck
-        body = _BODY_FOLLOWS * ((growth - 1) * (self._flat - neck) + lean)
+        apart = own.scale * soft_limit((1 - _BODY_FOLLOWS) * lean / own.scale, _APART_CM)
+        body = _BODY_FOLLOWS * (growth - 1) * (self._flat - neck) + lean - apart
         move = (body + self._head * (head - body)) * FLIP[:2]
         rigid = pose.to_image(self._oval_local)[:, :2]
         skin = (motion.landmarks[self._oval, :2] - rigid)[self._halves].mean(axis=1)
@@ -121,6 +126,13 @@ def _outline() -> tuple[tuple[int, ...], NDArray[np.int64]]:
     index = np.arange(count)
     own, between = np.stack([index, index], 1), np.stack([index, (index + 1) % count], 1)
     return FACE_OVAL, np.stack([own, between], axis=1).reshape(-1, 2)
+
+
+def _head_share(local: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (M,) how much points (M, 3) in the head's axes belong to the head rather than to the body."""
+    below = -local[:, 1]
+    beside = np.maximum(np.abs(local[:, 0]) - _NECK_HALF_WIDTH, 0) * _smooth_step(0, -_NECK_TOP, below)
+    return 1 - _smooth_step(-_NECK_TOP, -_NECK_FOOT, below + _SHOULDER_SLOPE * beside)
 
 
 def _ring_points(edge: NDArray[np.float64], size: tuple[int, int]) -> list[NDArray[np.float64]]:

@@ -16,6 +16,8 @@ from engines.rig.retarget import Retarget
 from engines.rig.texture import Texture, texture_for
 
 Points = NDArray[np.float64]
+# Matte on the picture's border above which the border cuts the person off.
+_CUT = 127
 
 
 class RigPuppet(Puppet):
@@ -34,10 +36,11 @@ class RigPuppet(Puppet):
         self._retarget = Retarget(avatar)
         self._painters = painters_for(avatar)
         self._view: View | None = None
+        self._expected: tuple[View, Texture] | None = None
         self._texture: Texture
         self._texels: Points
         self._canvas = np.zeros((0, 0), np.uint32)
-        self._drawn = (0, 0, 0, 0)
+        self._drawn = self._frame = (0, 0, 0, 0)
 
     def animate(self, face: Face, neutral: Face, controls: Controls, view: View) -> NDArray[np.uint8]:
         """Return the person, (view.height, view.width, 4) uint8 RGBA with premultiplied alpha.
@@ -70,24 +73,33 @@ class RigPuppet(Puppet):
             )
         )
 
+    def expect(self, view: View) -> None:
+        """Make the texture of a view beforehand; another thread may be animating."""
+        self._expected = view, texture_for(self._layers, view)
+
     def _show(self, view: View) -> None:
         """Make ready for a view: its texture and its canvas."""
         if view == self._view:
             return
-        self._texture = texture_for(self._layers, view)
+        expected, self._expected = self._expected, None
+        if expected is not None and expected[0] == view:
+            self._texture = expected[1]
+        else:
+            self._texture = texture_for(self._layers, view)
         self._texels = np.ascontiguousarray(self._texture.places(self._mesh.points))
         self._canvas = np.zeros((view.height, view.width), np.uint32)
         self._drawn = (0, 0, 0, 0)
+        self._frame = _frame(self.avatar, view)
         self._view = view
 
     def _draw(self, points: Points, depth: Points) -> None:
         left, top, right, bottom = self._drawn
         self._canvas[top:bottom, left:right] = 0
-        height, width = self._canvas.shape
         seen = points[self._used]
         low, high = np.floor(seen.min(axis=0)).astype(int), np.ceil(seen.max(axis=0)).astype(int)
-        left, top = max(0, int(low[0])), max(0, int(low[1]))
-        right, bottom = min(width, int(high[0])), min(height, int(high[1]))
+        frame = self._frame
+        left, top = max(frame[0], int(low[0])), max(frame[1], int(low[1]))
+        right, bottom = min(frame[2], int(high[0])), min(frame[3], int(high[1]))
         far = len(self._rings)
         behind = np.argsort(-depth[self._mesh.face].sum(axis=1), kind="stable") + far
         order = np.concatenate([np.arange(far), behind])
@@ -117,3 +129,23 @@ def _visible(mesh: PuppetMesh, layers: Layers) -> NDArray[np.int32]:
     count = total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
     count -= total[high[:, 1], low[:, 0]] - total[low[:, 1], low[:, 0]]
     return np.ascontiguousarray(mesh.rings[count > 0])
+
+
+def _frame(avatar: Avatar, view: View) -> tuple[int, int, int, int]:
+    """Return left, top, right, bottom of the output the person may be drawn to.
+
+    Where the picture's border cuts the person off, what was made up beyond it stays hidden; a cut-out character may
+    leave its picture on the other sides.
+    """
+    width, height = avatar.size
+    corners = np.array([[0, 0, 1], [width, height, 1]]) @ view.matrix.T
+    (left, top), (right, bottom) = np.rint(np.sort(corners, axis=0)).astype(int).tolist()
+    matte = avatar.matte
+    cut = [bool((line > _CUT).any()) for line in (matte[:, 0], matte[0], matte[:, -1], matte[-1])]
+    if view.mirror:
+        cut[0], cut[2] = cut[2], cut[0]
+    if avatar.has_alpha:
+        sides = (left, top, right, bottom)
+        whole = (0, 0, view.width, view.height)
+        left, top, right, bottom = (s if c else w for s, c, w in zip(sides, cut, whole, strict=True))
+    return max(left, 0), max(top, 0), min(right, view.width), min(bottom, view.height)

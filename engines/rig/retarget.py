@@ -18,6 +18,7 @@ from engines.rig.lids import hold_lids, move_lids
 from engines.rig.limits import HEAD_MIDDLE, FoldGuard, limit_turn, limited_pose, soft_limit, soft_limit_length
 from engines.rig.lips import close_mouth, part_lips
 from engines.rig.motion import Motion
+from engines.rig.room import room_of
 
 # Centimetres a landmark may leave its place in the head: jaw and lips far, the rest little.
 _FREE_CM, _JAW_CM = 2.0, 4.5
@@ -83,6 +84,7 @@ class Retarget:
         self._regions = regions()
         self._limit = _FREE_CM + (_JAW_CM - _FREE_CM) * self._regions.mouth[:, 0]
         self._guard = FoldGuard()
+        self._room = room_of(avatar)
         self._rest: _Rest | None = None
 
     def __call__(self, face: Face, neutral: Face, controls: Controls) -> Motion:
@@ -120,7 +122,7 @@ class Retarget:
         middle = [p.scale * p.rotation @ HEAD_MIDDLE + p.shift for p in (now, then)]
         shift = (middle[0] - middle[1])[:2] / then.scale * controls.head
         growth = math.log(now.scale / then.scale) * controls.head
-        return limited_pose(self._own, rotation, growth, shift)
+        return limited_pose(self._own, rotation, growth, shift, self._room)
 
     def _expression(
         self, driver: NDArray[np.float64], rest: _Rest, base: NDArray[np.float64], controls: Controls
