@@ -20,6 +20,7 @@ def connect(window: MainWindow) -> None:
     desk.said.connect(window.say)
     desk.calibrating.connect(window.calibrating)
     desk.snapped.connect(lambda _: window.stage.flash())
+    desk.adding_changed.connect(window.show_status)
     desk.no_face.connect(window.place_new)
     desk.several_faces.connect(window.choose_face)
     desk.landmarks_wanted.connect(window.edit_landmarks)

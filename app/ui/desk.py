@@ -55,6 +55,7 @@ class Desk(QObject):
         landmarks_wanted(str): an avatar needs its landmarks placed before it can be shown.
         calibrating(int): a calibration was asked for, with that countdown.
         snapped(Path): a snapshot was taken.
+        adding_changed(): pictures are being added, or no longer.
     """
 
     settings_changed = Signal(object)
@@ -65,6 +66,7 @@ class Desk(QObject):
     landmarks_wanted = Signal(str)
     calibrating = Signal(int)
     snapped = Signal(object)
+    adding_changed = Signal()
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Desk(QObject):
         self.jobs = Jobs(self)
         self._settings = settings
         self._current = self._loading = ""
+        self._adding = 0
         self._leaving: list[str] = []  # removed from the shelf, not yet from the disk: can be undone
         bridge.avatar_on.connect(self._avatar_on)
         bridge.avatar_off.connect(self._avatar_off)
@@ -89,6 +92,11 @@ class Desk(QObject):
     def settings(self) -> Settings:
         """The settings in force."""
         return self._settings
+
+    @property
+    def adding(self) -> int:
+        """How many pictures are being added."""
+        return self._adding
 
     @property
     def current(self) -> str:
@@ -154,10 +162,12 @@ class Desk(QObject):
 
     def add(self, source: Source, face_index: int | None = None) -> None:
         """Add a picture, elsewhere; then show it."""
+        self._count_adding(1)
         self.jobs.run(lambda: self.library.add(source, None, face_index), self._added, self._not_added)
 
     def add_placed(self, picture: LoadedPicture, name: str, landmarks: NDArray[np.float32]) -> None:
         """Add a picture whose landmarks were placed by hand; then show it."""
+        self._count_adding(1)
         self.jobs.run(lambda: self.library.add(picture, name, None, landmarks), self._added, self._not_added)
 
     def place(self, avatar_id: str, landmarks: NDArray[np.float32]) -> None:
@@ -253,11 +263,17 @@ class Desk(QObject):
             return False
         return True
 
+    def _count_adding(self, change: int) -> None:
+        self._adding += change
+        self.adding_changed.emit()
+
     def _added(self, entry: AvatarEntry) -> None:
+        self._count_adding(-1)
         self.shelf_changed.emit()
         self.show_avatar(entry.id)
 
     def _not_added(self, error: Exception) -> None:
+        self._count_adding(-1)
         if isinstance(error, NoFaceFound):
             self.no_face.emit(error)
         elif isinstance(error, SeveralFaces):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFileDialog, QMessageBox, QWidget
 
+from app.ui.application import window_icon
 from app.ui.system import PICTURE_SUFFIXES, VIDEO_SUFFIXES, name_filter
 from app.ui.window_state import WindowState
 
@@ -61,7 +63,13 @@ class Dialogs:
 
     def about(self, text: str) -> None:
         """Show what Guise is."""
-        QMessageBox.about(self._parent, "About Guise", text)
+        box = QMessageBox(self._parent)
+        box.setWindowTitle("About Guise")
+        box.setIconPixmap(window_icon().pixmap(QSize(72, 72), self._parent.devicePixelRatioF()))
+        box.setTextFormat(Qt.TextFormat.RichText)
+        box.setText(text)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def _remembered(self, what: str, names: list[str]) -> list[Path]:
         paths = [Path(name) for name in names]

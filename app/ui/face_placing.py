@@ -20,11 +20,11 @@ def edit_avatar(window: MainWindow, avatar_id: str) -> None:
     desk = window.desk
     try:
         picture, found = desk.library.picture(avatar_id), desk.library.landmarks(avatar_id)
-        name = desk.library.get(avatar_id).name
+        entry = desk.library.get(avatar_id)
     except GuiseError as error:
         desk.report(error)
         return
-    editor = LandmarkEditor(picture, found, desk.jobs, name, window)
+    editor = LandmarkEditor(picture, found, desk.jobs, entry.name, entry.style, window)
     editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     editor.placed.connect(lambda landmarks: desk.place(avatar_id, landmarks))
     editor.open()
@@ -33,7 +33,7 @@ def edit_avatar(window: MainWindow, avatar_id: str) -> None:
 def place_new(window: MainWindow, error: NoFaceFound) -> None:
     """Open the editor on a picture in which no face was found."""
     desk = window.desk
-    editor = LandmarkEditor(error.picture, None, desk.jobs, error.name, window)
+    editor = LandmarkEditor(error.picture, None, desk.jobs, error.name, parent=window)
     editor.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     editor.placed.connect(lambda landmarks: desk.add_placed(error.picture, error.name, landmarks))
     editor.open()

@@ -9,7 +9,11 @@ from app.ui.tokens import Space
 from app.ui.widgets.buttons import Button, IconButton
 from app.ui.widgets.texts import label
 
-_STEPS = (("avatar", "1  Avatar"), ("calibrate", "2  Calibrate"), ("virtual_camera", "3  Virtual camera"))
+_STEPS = (
+    ("avatar", "1  Avatar", "Pick who you want to be, or add a picture."),
+    ("calibrate", "2  Calibrate", "Relax your face and let Guise take it as the avatar's resting face."),
+    ("virtual_camera", "3  Virtual camera", "Let calls see the avatar as a webcam."),
+)
 
 
 class FirstSteps(QWidget):
@@ -34,8 +38,9 @@ class FirstSteps(QWidget):
         layout.setSpacing(Space.XS)
         layout.addWidget(label("First steps", "caption"))
         layout.addSpacing(Space.XS)
-        for name, text in _STEPS:
+        for name, text, hint in _STEPS:
             button = Button(text, "quiet")
+            button.setToolTip(hint)
             button.clicked.connect(lambda _=False, step=name: self.wanted.emit(step))
             self.steps[name] = button
             layout.addWidget(button)

@@ -158,7 +158,9 @@ class MainWindow(QMainWindow):
         self.toolbar.show_status(status)
         self.actions_table.show_status(status)
         self.status_line.show_status(status)
-        self.stage.overlay.show_content(overlay_content(status, settings, drop=self._dropping))
+        self.stage.overlay.show_content(
+            overlay_content(status, settings, drop=self._dropping, adding=self.desk.adding)
+        )
         watched = camera_watched(status)
         self.stage.inset.setVisible(settings.preview.inset and watched)
         if not watched:

@@ -8,6 +8,7 @@ _BASE = """
 * {{ outline: none; }}
 QWidget {{ color: {text}; font-size: {body}px; }}
 QMainWindow, QDialog {{ background: {window}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: {title}px; font-weight: 600; }}
 QLabel[role="lead"] {{ font-size: {lead}px; font-weight: 600; }}
@@ -107,6 +108,7 @@ QKeySequenceEdit QLineEdit {{ border: 0; background: transparent; padding: 0; mi
 QLineEdit:hover, QComboBox:hover {{ background: {hover}; }}
 QLineEdit:focus, QComboBox:focus, QKeySequenceEdit:focus {{ border: 2px solid {accent_text}; padding: 0 9px; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {faint}; }}
+QComboBox {{ combobox-popup: 0; }}
 QComboBox::drop-down {{ border: 0; width: 28px; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: 16px; height: 16px; }}
 QComboBox QAbstractItemView {{

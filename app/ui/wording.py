@@ -47,11 +47,21 @@ def camera_words(status: SessionStatus) -> tuple[Tone, str]:
     return _CAMERA_TONES[state], f"{name}: {state.value}."
 
 
-def overlay_content(status: SessionStatus, settings: Settings, *, drop: bool = False) -> OverlayContent:
-    """Return what is written over the preview."""
+def overlay_content(
+    status: SessionStatus, settings: Settings, *, drop: bool = False, adding: int = 0
+) -> OverlayContent:
+    """Return what is written over the preview.
+
+    Args:
+        status: of the session.
+        settings: in force.
+        drop: a file hangs over the window.
+        adding: how many pictures are being added.
+    """
+    reading = Badge("Adding the picture…" if adding == 1 else f"Adding {adding} pictures…", Tone.INFO)
     countdown = 0 if status.countdown_s is None else max(1, -int(-status.countdown_s // 1))
     return OverlayContent(
-        left=_drive_badges(status, settings),
+        left=(*_drive_badges(status, settings), *((reading,) if adding else ())),
         right=_air_badges(status),
         countdown=countdown,
         stats=_stats(status) if settings.preview.stats else (),

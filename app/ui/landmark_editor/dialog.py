@@ -19,6 +19,7 @@ from app.ui.widgets.buttons import Button, IconButton
 from app.ui.widgets.note import Note
 from app.ui.widgets.switch import Switch
 from app.ui.widgets.texts import label, row
+from engines.base import Style
 
 if TYPE_CHECKING:
     from app.avatars.picture import LoadedPicture
@@ -47,13 +48,14 @@ class LandmarkEditor(QDialog):
         found: NDArray[np.float32] | None,
         jobs: Jobs,
         name: str = "",
+        style: Style = Style.PHOTO,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Landmarks of {name} – Guise" if name else "Landmarks – Guise")
         self.resize(1060, 720)
         self.setMinimumSize(820, 560)
-        self._picture = picture
+        self._picture, self._style = picture, style
         self.placing = Placing(picture.size, found)
         self.canvas = Canvas(_flattened(picture), self.placing)
         self.trial = Trial(jobs)
@@ -174,7 +176,7 @@ class LandmarkEditor(QDialog):
         if landmarks is not None:
             self.face.hide()
             self.trial.show()
-            self.trial.play(self._picture, landmarks)
+            self.trial.play(self._picture, landmarks, self._style)
 
     @Slot(object)
     def _trial_failed(self, error: Exception) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.live.idle import IdleMotion
 from app.ui.stage.images import to_image
-from engines.base import Avatar, Controls, Face, Puppet, View
+from engines.base import Avatar, Controls, Face, Puppet, Style, View
 from engines.face.topology import JAW, LIP_INNER_LOWER, LIP_OUTER_LOWER, LIP_RINGS_LOWER
 
 if TYPE_CHECKING:
@@ -59,14 +59,16 @@ class Trial(QLabel):
         """Whether it moves."""
         return self._timer.isActive()
 
-    def play(self, picture: LoadedPicture, landmarks: NDArray[np.float32]) -> None:
+    def play(self, picture: LoadedPicture, landmarks: NDArray[np.float32], style: Style) -> None:
         """Prepare the picture elsewhere, then let it move."""
         self.stop()
         self._wanted += 1
         number = self._wanted
         self.setText("Preparing…")
         self._jobs.run(
-            lambda: _prepared(picture, landmarks), lambda puppet: self._start(number, puppet), self._fail
+            lambda: _prepared(picture, landmarks, style),
+            lambda puppet: self._start(number, puppet),
+            self._fail,
         )
 
     def stop(self) -> None:
@@ -107,7 +109,7 @@ class Trial(QLabel):
         self.setPixmap(pixmap)
 
 
-def _prepared(picture: LoadedPicture, landmarks: NDArray[np.float32]) -> Puppet:
+def _prepared(picture: LoadedPicture, landmarks: NDArray[np.float32], style: Style) -> Puppet:
     from app.avatars.rigging import matte_of
     from engines.registry import load_engine
 
@@ -116,6 +118,7 @@ def _prepared(picture: LoadedPicture, landmarks: NDArray[np.float32]) -> Puppet:
         picture.rgb,
         matte_of(picture, landmarks),
         landmarks,
+        style,
         has_alpha=picture.alpha is not None,
     )
     return load_engine().prepare(avatar)

@@ -79,9 +79,11 @@ class BackgroundPanel(Panel):
         self.blur = LabelledSlider("Blur", 0.0, 1.0, 0.5, "How soft the background is.", percent=True)
         self.swatches = [_Swatch(colour, name) for colour, name in SWATCHES]
         self.other_colour = Button("Other…")
+        self.other_colour.setToolTip("Choose any colour.")
         self.colour_row = row(*self.swatches, spacing=0, stretch=True)
         self.picture_name = ElidedLabel("No picture chosen", "muted")
         self.choose_picture = Button("Choose…", glyph="picture")
+        self.choose_picture.setToolTip("Choose the picture behind the person.")
         self.picture_row = row(self.picture_name, self.choose_picture)
         self.note = label("", "caption", wrap=True)
         for widget in (self.kind, self.blur, self.colour_row, self.other_colour, self.picture_row, self.note):

@@ -48,6 +48,7 @@ class MotionPanel(Panel):
             percent=True,
         )
         self.mirror = Switch("Mirror my movements")
+        self.mirror.setToolTip("Move as a mirror would: your left is the avatar's right.")
         self.reset = Button("Reset motion", "quiet", "undo")
         self.reset.setToolTip("Set all of these back.")
         self._rows.setSpacing(Space.S)

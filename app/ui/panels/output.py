@@ -34,6 +34,7 @@ class OutputPanel(Panel):
         )
         self.rate = Choice("Output rate", "Frames a second of calls and recordings.")
         self.mirror = Switch("Mirror the output")
+        self.mirror.setToolTip("Flip what the call and the recording get, left to right.")
         self.picture_size.offer(list(SIZES))
         self.rate.offer([(rate, f"{rate:.0f} fps") for rate in RATES])
         self._rows.setSpacing(Space.S)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QListView, QSizePolicy, QWidget
+from PySide6.QtWidgets import QComboBox, QListView, QSizePolicy, QStyledItemDelegate, QWidget
 
 from app.ui.widgets.slider import WheelGuard
+
+_MOST_ROWS = 12
+_POPUP_EDGE = 2 * (4 + 1)  # padding and border of the list, as the style sheet has them
 
 
 class Choice(QComboBox):
@@ -25,12 +28,22 @@ class Choice(QComboBox):
         self.setAccessibleName(name)
         self.setToolTip(hint)
         self.setView(QListView(self))  # the style sheet reaches the rows of a view of ours only
+        self.setItemDelegate(QStyledItemDelegate(self))
+        self.setMaxVisibleItems(_MOST_ROWS)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.installEventFilter(WheelGuard(self))
         self.activated.connect(self._picked)
+
+    def showPopup(self) -> None:  # noqa: N802 - Qt's name
+        """Qt's: it reckons the list's height without the style sheet, so it is told."""
+        view = self.view()
+        view.ensurePolished()
+        rows = min(self.count(), _MOST_ROWS)
+        view.setMinimumHeight(sum(view.sizeHintForRow(row) for row in range(rows)) + _POPUP_EDGE)
+        super().showPopup()
 
     def offer(self, options: Sequence[tuple[object, str]]) -> None:
         """Offer these, silently; the value shown stays where it is still offered."""

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox
 
 from app.devices.driver_help import VirtualCameraStatus
 from app.live.status import CameraState, NeutralState
@@ -481,3 +482,40 @@ def test_smallest_window_clips_nothing(rig: Rig, qtbot) -> None:
     for name, button in rig.window.toolbar.buttons.items():
         assert button.width() >= 32, name
         assert button.geometry().right() <= rig.window.toolbar.width(), name
+
+
+def test_everything_one_can_use_has_a_name_and_a_tooltip(rig: Rig) -> None:
+    kinds = (QAbstractButton, QComboBox, QAbstractSlider)
+    nameless = [
+        (type(each).__name__, each.parent())
+        for kind in kinds
+        for each in rig.window.findChildren(kind)
+        if not each.inherits("QScrollBar") and not (each.accessibleName() or getattr(each, "text", str)())
+    ]
+    assert nameless == []
+    silent = [
+        getattr(each, "text", each.accessibleName)() or each.accessibleName()
+        for kind in kinds
+        for each in rig.window.findChildren(kind)
+        if not each.inherits("QScrollBar") and not each.toolTip()
+    ]
+    assert silent == []
+
+
+def test_tab_reaches_every_control(rig: Rig) -> None:
+    rig.window.side.calibrate.button.setFocus()
+    seen, each = set(), rig.window.side.calibrate.button
+    for _ in range(400):
+        each = each.nextInFocusChain()
+        seen.add(each)
+    for panel in rig.window.side.panels():
+        for control in panel.findChildren(QComboBox):
+            assert control in seen
+            assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_adding_is_said_while_it_lasts(rig: Rig, qtbot) -> None:
+    rig.desk.add("a.png")
+    assert "Adding the picture…" in [badge.text for badge in rig.window.stage.overlay.content.left]
+    qtbot.waitUntil(lambda: not rig.desk.jobs.busy)
+    assert "Adding the picture…" not in [badge.text for badge in rig.window.stage.overlay.content.left]
