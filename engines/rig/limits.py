@@ -23,7 +23,7 @@ GROWTH = 0.5
 _LEAST_TURN = 6.0
 # Triangles smaller than this may turn over: tracking itself turns some beside the nostrils.
 _TINY_CM2 = 0.06
-_FOLDS = 32
+_FOLDS = 72
 _ROUNDS = 12
 
 
