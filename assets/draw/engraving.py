@@ -33,7 +33,7 @@ def landmarks() -> NDArray[np.float32]:
     """Return the rig."""
     to = PLANE.to_picture
     (x, y), s = to([IRIS[:2]])[0], PLANE.scale
-    right = DrawnEye(curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=(1.25, 1.5))
+    right = DrawnEye(curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=None)
     upper, lower = curve(to(BROW_UPPER)), curve(to(BROW_LOWER))
     nose = {4: (0, -0.6), 1: (0, -1.2), 2: (0, -2.15), 168: (0, 3.1), 6: (0, 2.3), 195: (0, 0.9), 5: (0, 0.25),
             129: (-1.75, -1.1), 358: (1.75, -1.1), 98: (-1.32, -1.78), 327: (1.32, -1.78), 94: (0, -1.75), 19: (0, -1.55)}  # fmt: skip

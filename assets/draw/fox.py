@@ -51,7 +51,7 @@ def _f(values: ArrayLike, flip: bool) -> Points:
 
 
 def _landmarks() -> NDArray[np.float32]:
-    right = DrawnEye(curve(UPPER_LID), curve(LOWER_LID), IRIS, rings=(1.16, 1.34))
+    right = DrawnEye(curve(UPPER_LID), curve(LOWER_LID), IRIS, rings=((1.16, 1.16), (1.34, 1.34)))
     top = points([(512, 268), (450, 268), (390, 274), (330, 296)])
     cheek = points([(330, 296), (292, 340), (268, 392), (256, 440), (250, 490), (254, 540), (268, 590), (304, 640)])
     half = np.vstack([curve(top), curve(cheek)[1:], curve(CHIN)[1:]])

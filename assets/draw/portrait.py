@@ -80,7 +80,7 @@ def landmarks() -> NDArray[np.float32]:
     to = PLANE.to_picture
     (x, y), s = to([IRIS[:2]])[0], PLANE.scale
     right = DrawnEye(
-        curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=(1.25, 1.55)
+        curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=None
     )
     upper, lower = curve(to(BROW_UPPER)), curve(to(BROW_LOWER))
     nose = {4: (0, -0.5), 1: (0, -1.1), 2: (0, -2.05), 168: (0, 3.2), 6: (0, 2.4), 195: (0, 1.0), 5: (0, 0.35),
@@ -284,8 +284,8 @@ def _eye(picture: NDArray[np.float32], value: Field, flip: bool) -> NDArray[np.f
     opening = path(np.vstack([upper, lower[::-1]]), smooth=False)
     # The lid is round and catches the light; it is also what closes over the eye.
     lid = np.vstack([curve(_side(LID, flip)), upper[::-1]])
-    skin = mix("#8a5238", "#e6b48e", 0.30 if flip else 0.95)
-    picture = blend(picture, Layer().fill(path(lid, smooth=False), colour(skin, 0.85)).blur(2.4))
+    skin = mix("#8a5238", "#f4cba6", 0.42 if flip else 0.92)
+    picture = blend(picture, Layer().fill(path(lid, smooth=False), colour(skin, 0.95)).blur(1.8))
     (x, y), s = _side([IRIS[:2]], flip)[0], PLANE.scale
     r = IRIS[2] * s
     white = mix("#000000", "#efe0cc", 0.92 * dim)

@@ -15,6 +15,8 @@ from engines.face.topology import EyeTopology
 
 
 # Where the rings of skin around an eye meet, beyond each corner.
+_FOLD = (1.5, 1.0)  # the drawn fold lies higher than the canonical one, which is half closed
+_INNER = 0.075  # how far inside the mouth's corners the lips part, in mouth widths
 _RING_CORNERS = {33: (130, 226), 133: (243, 244), 263: (359, 446), 362: (463, 464)}
 
 
@@ -26,13 +28,14 @@ class DrawnEye:
         upper: the upper lid's edge, outer corner to inner corner.
         lower: the lower lid's edge, outer corner to inner corner.
         iris: centre x, y and radii x, y.
-        rings: how much larger than the opening the two rings of skin around it are.
+        rings: how much larger than the opening the two rings of skin around it are, across and up; None sets them
+            off as on the canonical head.
     """
 
     upper: Points
     lower: Points
     iris: tuple[float, float, float, float]
-    rings: tuple[float, float] = (1.14, 1.28)
+    rings: tuple[tuple[float, float], tuple[float, float]] | None = ((1.14, 1.14), (1.28, 1.28))
 
     def mirrored(self, axis_x: float = 512.0) -> DrawnEye:
         """Return the other eye of a symmetric face."""
@@ -109,18 +112,21 @@ def _along(indices: tuple[int, ...], line: ArrayLike, flat: Points) -> dict[int,
 
 
 def _eye(eye: EyeTopology, drawn: DrawnEye, flat: Points) -> dict[int, Points]:
-    """Place the lids on their edges, and the skin rings around them on the opening made larger."""
+    """Place the lids on their edges, and the rings of skin around them: the first is the lid's fold."""
     known = _along((eye.outer, *eye.upper, eye.inner), drawn.upper, flat) | _along(
         (eye.outer, *eye.lower, eye.inner), drawn.lower, flat
     )
     outline = np.array([known[k] for k in eye.outline])
     centre = (outline.min(axis=0) + outline.max(axis=0)) / 2
-    for corner in (eye.outer, eye.inner):
-        for k, growth in zip(_RING_CORNERS[corner], drawn.rings, strict=True):
-            known[k] = centre + (known[corner] - centre) * growth
+    ratio = float(np.linalg.norm(known[eye.inner] - known[eye.outer]) / np.linalg.norm(flat[eye.inner] - flat[eye.outer]))
+    pairs = [pair for corner in (eye.outer, eye.inner) for pair in zip(_RING_CORNERS[corner], (corner, corner), (0, 1), strict=True)]
     for rings, lid in ((eye.upper_rings, eye.upper), (eye.lower_rings, eye.lower)):
-        for ring, growth in zip(rings, drawn.rings, strict=True):
-            known |= {k: centre + (known[of] - centre) * growth for k, of in zip(ring, lid, strict=True)}
+        pairs += [(k, of, n) for n, ring in enumerate(rings) for k, of in zip(ring, lid, strict=True)]
+    for k, of, n in pairs:
+        if drawn.rings is None:
+            known[k] = known[of] + (flat[k] - flat[of]) * ratio * _FOLD[n]
+        else:
+            known[k] = centre + (known[of] - centre) * drawn.rings[n]
     return known
 
 
@@ -140,7 +146,7 @@ def _lips(drawing: DrawnFace, flat: Points) -> dict[int, Points]:
     known = _along(face.LIP_OUTER_UPPER, drawing.lip_top, flat) | _along(
         face.LIP_OUTER_LOWER, drawing.lip_bottom, flat
     )
-    inner = resample(line, _fractions(flat[list(face.LIP_INNER_UPPER)]) * 0.94 + 0.03)
+    inner = resample(line, _fractions(flat[list(face.LIP_INNER_UPPER)]) * (1 - 2 * _INNER) + _INNER)
     for upper, lower, rings_upper, rings_lower in (
         (face.LIP_INNER_UPPER, face.LIP_INNER_LOWER, face.LIP_RINGS_UPPER, face.LIP_RINGS_LOWER),
     ):

@@ -13,13 +13,12 @@ from assets.draw import robot_scene as solid
 from assets.draw.build import Drawn
 from assets.draw.paint import noise
 from assets.draw.rig import DrawnEye, DrawnFace, landmarks_of
-from assets.draw.robot_scene import EYE_X, EYE_Y, LID_TILT, LOWER_CUT, MISSED, UPPER_CUT, hit, normal, openness, scene, shadow, smile
+from assets.draw.robot_scene import EYE_X, EYE_Y, MISSED, OPEN_R, hit, normal, openness, scene, shadow, smile
 from engines.base import Style
 
 SCALE, ORIGIN = 30.0, (512.0, 452.0)
 SAMPLES = 3  # rays per pixel along each side
-IRIS_R = 0.88
-OPEN_R = 1.64  # of the eye, inside its rim
+IRIS_R, IRIS_UP = 0.94, 0.12
 
 # Base colour (linear), roughness of the reflection, how much of it there is, how metallic.
 LOOKS = np.zeros((10, 6))
@@ -27,7 +26,7 @@ LOOKS[solid.ENAMEL] = 0.018, 0.22, 0.26, 0.18, 0.9, 0.0
 LOOKS[solid.PLATE] = 0.80, 0.68, 0.48, 0.3, 0.7, 0.0
 LOOKS[solid.CHROME] = 0.78, 0.80, 0.83, 0.06, 1.0, 1.0
 LOOKS[solid.EYEBALL] = 0.93, 0.93, 0.90, 0.08, 1.0, 0.0
-LOOKS[solid.LID] = 0.05, 0.38, 0.40, 0.25, 0.7, 0.0
+LOOKS[solid.LID] = 0.76, 0.60, 0.43, 0.3, 0.6, 0.0
 LOOKS[solid.RUBBER] = 0.022, 0.04, 0.055, 0.4, 0.5, 0.0
 LOOKS[solid.RED] = 0.70, 0.07, 0.045, 0.2, 0.8, 0.0
 LOOKS[solid.DARK] = 0.02, 0.025, 0.03, 0.5, 0.3, 0.0
@@ -58,7 +57,7 @@ def _base(x, y, m, looks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
     """Return the paint at a place: the part's own, with what is printed on it."""
     r, g, b = looks[m, 0], looks[m, 1], looks[m, 2]
     if m == solid.EYEBALL:
-        ex, ey = abs(x) - EYE_X, y - EYE_Y
+        ex, ey = abs(x) - EYE_X, y - EYE_Y - IRIS_UP
         away = math.sqrt(ex * ex + ey * ey) / IRIS_R
         if away < 1:
             spoke = 0.85 + 0.15 * math.sin(36 * math.atan2(ey, ex))
@@ -69,7 +68,7 @@ def _base(x, y, m, looks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
             if away < 0.46:
                 r, g, b = 0.008, 0.012, 0.02
     if m == solid.PLATE and y > -8:
-        cheek = math.exp(-(((abs(x) - 4.0) / 1.0) ** 2 + ((y + 1.5) / 0.75) ** 2) ** 2)
+        cheek = math.exp(-(((abs(x) - 4.0) / 1.0) ** 2 + ((y + 1.3) / 0.75) ** 2) ** 2)
         r, g, b = r, g * (1 - 0.55 * cheek), b * (1 - 0.6 * cheek)
     if m == solid.PANEL:
         ax, ay = x + 2.5, y + 16.2
@@ -183,13 +182,12 @@ def landmarks() -> NDArray[np.float32]:
 
     t = np.linspace(-1, 1, 81) * OPEN_R
     arc = np.sqrt(np.maximum(OPEN_R**2 - t**2, 0))
-    upper = np.column_stack([-EYE_X + t, EYE_Y + np.minimum(arc, UPPER_CUT + LID_TILT * t)])
-    lower = np.column_stack([-EYE_X + t, EYE_Y - np.minimum(arc, LOWER_CUT)])
-    eye = _to([(-EYE_X, EYE_Y)])[0]
-    right = DrawnEye(_to(upper), _to(lower), (eye[0], eye[1], IRIS_R * SCALE, IRIS_R * SCALE), rings=(1.2, 1.42))
+    upper, lower = np.column_stack([-EYE_X + t, EYE_Y + arc]), np.column_stack([-EYE_X + t, EYE_Y - arc])
+    eye = _to([(-EYE_X, EYE_Y + IRIS_UP)])[0]
+    right = DrawnEye(_to(upper), _to(lower), (eye[0], eye[1], IRIS_R * SCALE, IRIS_R * SCALE), rings=((1.16, 1.16), (1.34, 1.34)))
     brow = np.array([(-4.4, 5.1), (-3.7, 5.13), (-3.0, 5.15), (-2.3, 5.18), (-1.5, 5.2)])
-    x = np.linspace(-2.95, 2.95, 41)
-    fade = np.sqrt(np.clip(1 - (x / 3.05) ** 2, 0, 1))
+    x = np.linspace(-2.8, 2.8, 41)
+    fade = np.sqrt(np.clip(1 - (x / 2.85) ** 2, 0, 1))
     line = np.column_stack([x, [smile(v) for v in x]])
     oval = [(0, 7.9), (-2.6, 7.8), (-4.6, 7.2), (-6.0, 5.8), (-6.5, 4.0), (-6.6, 2.0), (-6.5, 0.0), (-6.3, -2.0), (-5.7, -4.0),
             (-4.5, -5.5), (-2.8, -6.15), (-1.4, -6.3), (0, -6.32)]  # fmt: skip
@@ -200,7 +198,7 @@ def landmarks() -> NDArray[np.float32]:
         DrawnFace(
             right, right.mirrored(), (_to(brow + [0, 0.32]), _to(brow - [0, 0.32])),
             (mirror(_to(brow + [0, 0.32])), mirror(_to(brow - [0, 0.32]))),
-            _to(line + np.column_stack([0 * x, 0.46 * fade])), _to(line), _to(line - np.column_stack([0 * x, 0.54 * fade])),
+            _to(line + np.column_stack([0 * x, 0.14 * fade])), _to(line), _to(line - np.column_stack([0 * x, 0.3 * fade])),
             np.vstack([outline, mirror(outline)[1:-1]]), {k: tuple(_to([v])[0]) for k, v in nose.items()}, relief=0.8,
         )
     )  # fmt: skip

@@ -12,7 +12,7 @@ from numba import njit
 
 ENAMEL, PLATE, CHROME, EYEBALL, LID, RUBBER, RED, DARK, BRASS, PANEL = range(10)
 EYE_X, EYE_Y, EYE_Z, EYE_R = 2.75, 2.35, 2.35, 1.95
-UPPER_CUT, LOWER_CUT, LID_TILT = 1.08, 1.40, 0.05  # where the lids end above and below the eye's middle
+OPEN_R = 1.62  # of the eye, inside its seal
 MISSED = 1e9
 
 
@@ -41,7 +41,7 @@ def ring(x, y, z, radius, r):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 @njit
 def smile(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     """Height of the line where the lips meet."""
-    return -3.15 + 0.052 * x * x
+    return -2.95 + 0.07 * x * x
 
 
 @njit
@@ -72,17 +72,10 @@ def scene(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     part = math.sqrt(away**2 + (z - EYE_Z) ** 2) - EYE_R
     if part < d:
         d, m = part, EYEBALL
-    part = math.sqrt(away**2 + (z - EYE_Z) ** 2) - EYE_R - 0.12
-    part = max(part, UPPER_CUT - ey - LID_TILT * ex)
-    if part < d:
-        d, m = part, LID
-    part = math.sqrt(away**2 + (z - EYE_Z) ** 2) - EYE_R - 0.10
-    part = max(part, ey + LOWER_CUT)
-    if part < d:
-        d, m = part, LID
-    part = ring(ex, ey, z - front(side, y) + 0.05, 1.98, 0.34)
-    if part < d:
-        d, m = part, CHROME
+    # A rubber seal, thicker above: what slides down when the eye shuts.
+    seal = ring(ex, ey, z - front(side, y) + 0.02, OPEN_R + 0.05, 0.06 + 0.15 * max(0.0, ey / OPEN_R))
+    if seal < d:
+        d, m = seal, RUBBER
     # Brows.
     part = rod(side, y, z, 1.6, 5.2, front(1.6, 5.2) + 0.25, 4.3, 5.1, front(4.3, 5.1) + 0.3, 0.3)
     if part < d:
@@ -92,15 +85,11 @@ def scene(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
     part = (part - 1.0) * 0.6
     if part < d:
         d, m = part, BRASS
-    # Lips: two rubber tubes on a smile.
+    # The mouth: a rubber seam, smiling.
     if side < 4.0:
-        bow = smile(x)
-        fade = math.sqrt(max(1.0 - (side / 3.05) ** 2, 0.0))
-        lip_z = z - front(x, -3.2) + 0.08
-        over = max(side - 2.85, 0.0)
-        up = math.sqrt((y - bow - 0.2 * fade) ** 2 + lip_z**2 + over**2) - (0.10 + 0.16 * fade)
-        low = math.sqrt((y - bow + 0.24 * fade) ** 2 + (lip_z - 0.06) ** 2 + over**2) - (0.10 + 0.20 * fade)
-        part = min(up, low) * 0.85
+        over = max(side - 2.75, 0.0)
+        thick = 0.07 + 0.09 * math.sqrt(max(1.0 - (side / 2.8) ** 2, 0.0))
+        part = (math.sqrt((y - smile(x)) ** 2 + (z - front(x, -2.9) + 0.03) ** 2 + over**2) - thick) * 0.85
         if part < d:
             d, m = part, RUBBER
     # Rivets on the plate's edge.
