@@ -7,13 +7,16 @@ measured in face widths per second, so the same setting does the same in any cam
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Face
+from engines.face.topology import EYES, LANDMARK_COUNT
 
 _LONG_GAP_S = 0.5
+_IRIS_QUICKNESS = 5.0
 _SPEED_CUTOFF_HZ = 8.0  # of the speed's own averaging: short, for a blink takes 0.1 s
 
 
@@ -52,7 +55,7 @@ class FaceFilter:
         velocity = (face.landmarks[:, :2] - raw[:, :2]) / (unit * step)
         speed = velocity if speed is None else speed + _share(_SPEED_CUTOFF_HZ, step) * (velocity - speed)
         slowest, agility = self._settings()
-        share = _share(slowest + agility * np.linalg.norm(speed, axis=1), step)
+        share = _share((slowest + agility * np.linalg.norm(speed, axis=1)) * _quickness(), step)
         landmarks = last.landmarks + share[:, None] * (face.landmarks - last.landmarks)
         calm = Face(landmarks.astype(np.float32), face.size, face.time_s)
         self._last, self._raw, self._speed = calm, face.landmarks, speed
@@ -61,6 +64,15 @@ class FaceFilter:
     def _settings(self) -> tuple[float, float]:
         """Return the cutoff at rest, Hz, and what it gains per face width a second."""
         return 16.0 * math.exp(-2.8 * self.strength), 700.0 * math.exp(-3.1 * self.strength)
+
+
+@lru_cache(maxsize=1)
+def _quickness() -> NDArray[np.float64]:
+    """Return (478,) how much quicker than skin each point may be: eyes jump, and a gaze that lags looks drunk."""
+    quickness = np.ones(LANDMARK_COUNT)
+    for eye in EYES:
+        quickness[[eye.iris, *eye.iris_rim]] = _IRIS_QUICKNESS
+    return quickness
 
 
 def _share(cutoff_hz: NDArray[np.float64] | float, step_s: float) -> NDArray[np.float64]:

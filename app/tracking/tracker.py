@@ -17,6 +17,7 @@ _DETECT_SIDE = 400  # the detector itself looks at 128 pixels; twice this only c
 _HUGE = 1600  # beyond, every second pixel is enough to detect by
 _SMALLEST = 16  # frames smaller than this hold no face
 _SMALL_FACE = 0.22  # of the frame's long side: below, the detector needs a closer look
+_LOOK_AROUND = 8  # with a small face, the whole frame is looked at for others every so many frames
 _PRESENT = 0.5
 _LONG_GAP_S = 0.5
 # Where to look closer while no face is found, one window per frame: (x, y, side) in shares of the short side.
@@ -43,7 +44,7 @@ class FaceTracker:
         self._steady = Stabiliser()
         self._last: Face | None = None
         self._others = 0
-        self._window = 0
+        self._turn = 0
 
     @property
     def others(self) -> int:
@@ -104,22 +105,32 @@ class FaceTracker:
     def _look(self, rgb: NDArray[np.uint8], expected: Region | None) -> Region | None:
         """Detect faces and return the region of the one to follow."""
         height, width = rgb.shape[:2]
-        if expected is not None and expected.side < 1.5 * _SMALL_FACE * max(height, width):
+        if expected is None:
+            regions = self._detect(rgb, 0, 0, width, height) or self._search(rgb)
+            self._others = max(len(regions) - 1, 0)
+            return max(regions, key=lambda region: region.side, default=None)
+        if expected.side >= 1.5 * _SMALL_FACE * max(height, width):
+            regions = self._detect(rgb, 0, 0, width, height)
+            self._count_others(regions, expected)
+        else:
             side = 2.2 * expected.side
             regions = self._detect(rgb, expected.x - side / 2, expected.y - side / 2, side, side)
-        else:
-            regions = self._detect(rgb, 0, 0, width, height)
-            self._others = max(len(regions) - 1, 0)
-        if not regions and expected is None:
-            x, y, share = _WINDOWS[self._window % len(_WINDOWS)]
-            self._window += 1
-            side = share * min(width, height) if width != height else share * width
-            regions = self._detect(rgb, x * width - side / 2, y * height - side / 2, side, side)
-            self._others = max(len(regions) - 1, 0)
-        if expected is None:
-            return max(regions, key=lambda region: region.side, default=None)
+            self._turn += 1
+            if self._turn % _LOOK_AROUND == 0:
+                self._count_others(self._detect(rgb, 0, 0, width, height), expected)
         near = [region for region in regions if _same_face(region, expected)]
         return min(near, key=lambda r: abs(r.x - expected.x) + abs(r.y - expected.y), default=None)
+
+    def _search(self, rgb: NDArray[np.uint8]) -> list[Region]:
+        """Look closer for a small face, in another place each frame."""
+        height, width = rgb.shape[:2]
+        x, y, share = _WINDOWS[self._turn % len(_WINDOWS)]
+        self._turn += 1
+        side = share * min(width, height)
+        return self._detect(rgb, x * width - side / 2, y * height - side / 2, side, side)
+
+    def _count_others(self, regions: list[Region], followed: Region) -> None:
+        self._others = sum(not _same_face(region, followed) for region in regions)
 
     def _detect(
         self, rgb: NDArray[np.uint8], x: float, y: float, width: float, height: float
