@@ -226,11 +226,12 @@ class CameraProcess:
 
     def _watch(self) -> None:
         """Count the device's readers and tell Guise when the number changes."""
-        while not self._over.wait(_WATCH_S if self._orphan_since is None else _WATCH_ORPHAN_S):
+        while not self._over.is_set():
             before, self._readers = self._readers, self._device.readers()
             self._unread = 0 if self._readers else self._unread + 1
             if before != self._readers:
                 self._tell()
+            self._over.wait(_WATCH_S if self._orphan_since is None else _WATCH_ORPHAN_S)
 
 
 def main(argv: Sequence[str]) -> int:
