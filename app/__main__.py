@@ -19,11 +19,18 @@ def main() -> int:
         from app.devices.camera_process import main as feed_camera
 
         return feed_camera(sys.argv[2:])
+    _keep_small_sums_on_one_thread()
     if getattr(sys, "frozen", False):
         _keep_compiled_code()
     from app.cli.main import main as command_line
 
     return command_line(sys.argv[1:])
+
+
+def _keep_small_sums_on_one_thread() -> None:
+    """Before numpy loads: its matrices here are tiny, and idle OpenBLAS threads spin, at half a core's cost."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _keep_compiled_code() -> None:
