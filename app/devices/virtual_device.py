@@ -185,4 +185,9 @@ def _refusal(problems: list[str]) -> DeviceError:
 
 
 def _busy() -> DeviceError:
-    return DeviceError("busy", "Another program feeds the virtual camera.", "Close OBS or the other Guise.")
+    hint = "Close OBS or the other Guise."
+    if sys.platform == "linux":  # with exclusive_caps=1 some versions stay shut after a program has crashed
+        hint += (
+            " If there is none, reload the driver: sudo modprobe -r v4l2loopback, then modprobe as before."
+        )
+    return DeviceError("busy", "Another program feeds the virtual camera.", hint)
