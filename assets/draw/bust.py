@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from assets.draw.paint import Layer, Points, curve, mirror
+from assets.draw.paint import Layer, curve, mirror
 from assets.draw.relief import Field, Light, Plane, ellipsoid, inflated, lit, union
 
 PLANE = Plane()

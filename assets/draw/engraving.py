@@ -7,22 +7,79 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assets.draw.build import Drawn
-from assets.draw.bust import PLANE, Picture, light_of, mask, symmetric, whole
-from assets.draw.paint import Layer, Mode, Points, colour, curve, ellipse, mirror, noise, path, resample, ribbon
+from assets.draw.bust import PLANE, light_of, mask, symmetric, whole
+from assets.draw.engraving_hair import curls
+from assets.draw.paint import (
+    Layer,
+    Mode,
+    Points,
+    colour,
+    curve,
+    ellipse,
+    mirror,
+    noise,
+    path,
+    resample,
+    ribbon,
+    shifted,
+)
 from assets.draw.relief import Field, face_height, inflated, lit
 from assets.draw.rig import DrawnEye, DrawnFace, landmarks_of
 from engines.base import Style
 
-UPPER_LID = [(-4.7, 2.55), (-4.25, 2.95), (-3.6, 3.22), (-3.0, 3.24), (-2.4, 3.02), (-1.95, 2.62), (-1.72, 2.34)]
-LOWER_LID = [(-4.7, 2.55), (-4.25, 2.26), (-3.6, 2.04), (-3.0, 1.98), (-2.4, 2.08), (-1.95, 2.22), (-1.72, 2.34)]
+UPPER_LID = [
+    (-4.7, 2.55),
+    (-4.25, 2.95),
+    (-3.6, 3.22),
+    (-3.0, 3.24),
+    (-2.4, 3.02),
+    (-1.95, 2.62),
+    (-1.72, 2.34),
+]
+LOWER_LID = [
+    (-4.7, 2.55),
+    (-4.25, 2.26),
+    (-3.6, 2.04),
+    (-3.0, 1.98),
+    (-2.4, 2.08),
+    (-1.95, 2.22),
+    (-1.72, 2.34),
+]
 IRIS = (-3.15, 2.72, 0.68, 0.68)
 BROW_UPPER = [(-5.9, 3.9), (-5.0, 4.6), (-3.8, 4.85), (-2.6, 4.68), (-1.5, 4.36)]
 BROW_LOWER = [(-5.9, 3.82), (-5.0, 4.3), (-3.8, 4.42), (-2.6, 4.2), (-1.45, 3.88)]
 LIP_TOP = [(-2.5, -4.2), (-1.7, -3.98), (-0.9, -3.78), (-0.42, -3.68), (0, -3.76)]
 LIP_LINE = [(-2.45, -4.21), (-1.6, -4.36), (-0.8, -4.34), (-0.3, -4.36), (0, -4.4)]
 LIP_BOTTOM = [(-2.5, -4.2), (-1.7, -4.78), (-0.9, -5.18), (-0.4, -5.26), (0, -5.26)]
-OVAL = [(0, 8.3), (-1.9, 8.15), (-3.6, 7.5), (-5.0, 6.5), (-6.0, 5.1), (-6.55, 3.4), (-6.75, 1.6), (-6.75, 0.0), (-6.6, -1.8), (-6.3, -3.6), (-5.7, -5.4), (-4.7, -7.1), (-3.4, -8.5), (-2.0, -9.35), (-0.9, -9.6), (0, -9.65)]
-SHOULDER = [(-3.9, -4.6), (-4.2, -7.5), (-4.5, -10.0), (-5.4, -11.6), (-9.4, -12.9), (-14.4, -14.4), (-18.4, -17.0), (-20.8, -20.8), (-22.0, -26.5)]
+OVAL = [
+    (0, 8.3),
+    (-1.9, 8.15),
+    (-3.6, 7.5),
+    (-5.0, 6.5),
+    (-6.0, 5.1),
+    (-6.55, 3.4),
+    (-6.75, 1.6),
+    (-6.75, 0.0),
+    (-6.6, -1.8),
+    (-6.3, -3.6),
+    (-5.7, -5.4),
+    (-4.7, -7.1),
+    (-3.4, -8.5),
+    (-2.0, -9.35),
+    (-0.9, -9.6),
+    (0, -9.65),
+]
+SHOULDER = [
+    (-3.9, -4.6),
+    (-4.2, -7.5),
+    (-4.5, -10.0),
+    (-5.4, -11.6),
+    (-9.4, -12.9),
+    (-14.4, -14.4),
+    (-18.4, -17.0),
+    (-20.8, -20.8),
+    (-22.0, -26.5),
+]
 LIGHT = (-0.6, 0.55, 0.85)
 _CLEAR = Mode.CompositionMode_DestinationOut
 INK = np.array([46, 32, 26], np.float32) / 255
@@ -36,7 +93,8 @@ def landmarks() -> NDArray[np.float32]:
     right = DrawnEye(curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=None)
     upper, lower = curve(to(BROW_UPPER)), curve(to(BROW_LOWER))
     nose = {4: (0, -0.6), 1: (0, -1.2), 2: (0, -2.15), 168: (0, 3.1), 6: (0, 2.3), 195: (0, 0.9), 5: (0, 0.25),
-            129: (-1.75, -1.1), 358: (1.75, -1.1), 98: (-1.32, -1.78), 327: (1.32, -1.78), 94: (0, -1.75), 19: (0, -1.55)}  # fmt: skip
+            129: (-1.75, -1.1), 358: (1.75, -1.1), 98: (-1.32, -1.78), 327: (1.32, -1.78),
+            94: (0, -1.75), 19: (0, -1.55)}  # fmt: skip
     return landmarks_of(
         DrawnFace(right, right.mirrored(), (upper, lower), (mirror(upper), mirror(lower)), whole(LIP_TOP),
                   whole(LIP_LINE), whole(LIP_BOTTOM), whole(OVAL)[:-1], {k: tuple(to([v])[0]) for k, v in nose.items()})
@@ -52,9 +110,25 @@ def hatch(phase: Field, period: float, darkness: Field, wobble: Field) -> Field:
     return np.clip(width / 2 - distance + 0.5, 0, 1) * np.clip(width * 1.6, 0, 1)
 
 
-COLLAR = [(-4.3, -6.9), (-5.5, -7.6), (-6.0, -10.2), (-5.9, -12.6), (-3.4, -14.2), (-2.0, -13.2), (-3.4, -10.4)]
+COLLAR = [
+    (-4.3, -6.9),
+    (-5.5, -7.6),
+    (-6.0, -10.2),
+    (-5.9, -12.6),
+    (-3.4, -14.2),
+    (-2.0, -13.2),
+    (-3.4, -10.4),
+]
 CRAVAT = [(-4.6, -8.2), (-4.7, -10.4), (-4.2, -12.6), (-2.6, -14.2), (0, -14.8)]
-LAPEL = [(-5.9, -11.2), (-8.2, -13.4), (-10.6, -15.6), (-8.6, -17.2), (-9.8, -18.4), (-6.2, -22.2), (-2.2, -26.5)]
+LAPEL = [
+    (-5.9, -11.2),
+    (-8.2, -13.4),
+    (-10.6, -15.6),
+    (-8.6, -17.2),
+    (-9.8, -18.4),
+    (-6.2, -22.2),
+    (-2.2, -26.5),
+]
 LAPEL_INNER = [(-5.9, -11.2), (-5.4, -14.4), (-4.2, -18.6), (-2.6, -22.4), (-0.6, -26.5)]
 
 
@@ -69,11 +143,23 @@ def study() -> tuple[Field, dict[str, Field]]:
     dark = np.clip(1.1 - value, 0, 1) * 0.92
     dark = _features(dark)
     coat = lit(PLANE, inflated(PLANE, regions["body"], 7.0), LIGHT)
-    regions["cloth"] = mask(np.vstack([symmetric([*LAPEL_INNER]), ]), 0.7) * 0
+    regions["cloth"] = (
+        mask(
+            np.vstack(
+                [
+                    symmetric([*LAPEL_INNER]),
+                ]
+            ),
+            0.7,
+        )
+        * 0
+    )
     shoulder = regions["body"] * (np.arange(1024)[:, None] > PLANE.to_picture([(0, -11.0)])[0][1])
     opening = mask(symmetric([(0, -8), *LAPEL_INNER, (0, -27)]), 0.7)
     regions["coat"] = np.clip(shoulder - opening, 0, 1)
-    regions["linen"] = np.maximum(opening, mask(symmetric([(0, -7.5), *COLLAR, (0, -14)]), 0.7)) * (1 - regions["head"])
+    regions["linen"] = np.maximum(opening, mask(symmetric([(0, -7.5), *COLLAR, (0, -14)]), 0.7)) * (
+        1 - regions["head"]
+    )
     coat_dark = np.clip(0.98 - 0.5 * coat.direct**1.1, 0, 1)
     dark = dark + (coat_dark - dark) * regions["coat"]
     linen = lit(PLANE, inflated(PLANE, np.clip(regions["linen"], 0, 1), 3.5), LIGHT)
@@ -90,11 +176,15 @@ def _darken(dark: Field, layer: Layer) -> Field:
 
 def _features(dark: Field) -> Field:
     """Darken lips, brows and eye sockets before hatching."""
-    lips = Layer().fill(path(np.vstack([whole(LIP_TOP), whole(LIP_LINE)[::-1]]), smooth=False), colour("black", 0.22))
+    lips = Layer().fill(
+        path(np.vstack([whole(LIP_TOP), whole(LIP_LINE)[::-1]]), smooth=False), colour("black", 0.22)
+    )
     lips.fill(path(np.vstack([whole(LIP_LINE), whole(LIP_BOTTOM)[::-1]]), smooth=False), colour("black", 0.1))
     dark = _darken(dark, lips.blur(2))
     for flip in (False, True):
-        brow = path(np.vstack([curve(_side(BROW_UPPER, flip)), curve(_side(BROW_LOWER, flip))[::-1]]), smooth=False)
+        brow = path(
+            np.vstack([curve(_side(BROW_UPPER, flip)), curve(_side(BROW_LOWER, flip))[::-1]]), smooth=False
+        )
         dark = _darken(dark, Layer().fill(brow, colour("black", 0.2)).blur(3))
         opening = np.vstack([curve(_side(UPPER_LID, flip)), curve(_side(LOWER_LID, flip))[::-1]])
         middle = opening.mean(axis=0)
@@ -118,13 +208,15 @@ def draw() -> Drawn:
     for flip in (False, True):
         _eye(lines, flip)
         _brow(lines, flip)
-    hair_ink, hair_mask = _hair()
+    hair_ink, hair_mask = curls()
     drawn = lines.finish()[..., 3].astype(np.float32) / 255
     total = 1 - (1 - ink) * (1 - drawn)
     total = total * (1 - hair_mask) + hair_ink
     person = np.maximum(np.maximum(regions["body"], regions["head"]), hair_mask)
     person = np.maximum(np.maximum(person, regions["linen"]), drawn)
-    person = cv2.GaussianBlur(cv2.dilate(person, np.ones((3, 3))), (0, 0), 0.7)  # the ink's own edge goes along
+    person = cv2.GaussianBlur(
+        cv2.dilate(person, np.ones((3, 3))), (0, 0), 0.7
+    )  # the ink's own edge goes along
     grain = 1 + 0.012 * noise(1024, 1024, 2.2, 31) + 0.018 * noise(1024, 1024, 90, 32)
     rows = np.arange(1024, dtype=np.float32)
     laid = 1 - 0.010 * (0.5 + 0.5 * np.cos(rows * 2 * np.pi / 7))[:, None]
@@ -132,7 +224,9 @@ def draw() -> Drawn:
     bite = np.clip(total * (1 + 0.04 * noise(1024, 1024, 3, 33)), 0, 1)[..., None] * 0.94
     picture = paper * (1 - bite) + INK * bite
     pixels = np.dstack([np.clip(picture * 255 + 0.5, 0, 255), np.full((1024, 1024), 255)]).astype(np.uint8)
-    return Drawn("4-byron", "Byron", Style.PHOTO, pixels, landmarks(), np.clip(person * 255, 0, 255).astype(np.uint8))
+    return Drawn(
+        "4-byron", "Byron", Style.PHOTO, pixels, landmarks(), np.clip(person * 255, 0, 255).astype(np.uint8)
+    )
 
 
 def _hatching(dark: Field, regions: dict[str, Field]) -> Field:
@@ -143,7 +237,10 @@ def _hatching(dark: Field, regions: dict[str, Field]) -> Field:
     body = PLANE.full(inflated(PLANE, regions["body"], 6.0))
     head = cv2.GaussianBlur(regions["head"], (0, 0), 2)
     form = cv2.GaussianBlur(body + (np.clip(height, -4, 9) - body) * head, (0, 0), 3)
-    big = {name: cv2.resize(field, (size, size), interpolation=cv2.INTER_LINEAR) for name, field in (("form", form), ("dark", dark), ("coat", regions["coat"]))}
+    big = {
+        name: cv2.resize(field, (size, size), interpolation=cv2.INTER_LINEAR)
+        for name, field in (("form", form), ("dark", dark), ("coat", regions["coat"]))
+    }
     person = cv2.resize(np.maximum.reduce([regions["body"], regions["head"], regions["linen"]]), (size, size))
     y, x = np.mgrid[:size, :size].astype(np.float32)
     x, y, z = (x / 2 - 512) / PLANE.scale, (414 - y / 2) / PLANE.scale, big["form"]
@@ -168,7 +265,12 @@ def _contours(lines: Layer) -> None:
     lines.fill(ribbon(whole(LIP_LINE), 4.2, (0.4, 0.4), smooth=False), black)
     lines.ink(to([(-1.0, -5.62), (0, -5.8), (1.0, -5.62)]), 2.2, colour(black, 0.8))
     for flip in (False, True):
-        lines.ink(_side([(-1.82, -0.55), (-2.05, -1.15), (-1.78, -1.68), (-1.4, -1.66)], flip), 2.6 if flip else 2.0, black, (0.6, 0.5))
+        lines.ink(
+            _side([(-1.82, -0.55), (-2.05, -1.15), (-1.78, -1.68), (-1.4, -1.66)], flip),
+            2.6 if flip else 2.0,
+            black,
+            (0.6, 0.5),
+        )
         lines.ink(_side([(-1.35, -1.82), (-0.95, -1.98), (-0.55, -1.9)], flip), 4.6, black, (0.4, 0.5))
         lines.ink(_side([(-0.5, -2.0), (-0.2, -2.2), (0, -2.22)], flip), 1.8, black)
 
@@ -185,9 +287,16 @@ def _eye(lines: Layer, flip: bool) -> None:
     eye.fill(rim, black)
     for angle in np.linspace(0, 2 * np.pi, 40, endpoint=False):
         ray = np.array([np.cos(angle), np.sin(angle)])
-        eye.fill(ribbon([(x, y) + ray * r * 0.5, (x, y) + ray * r * 0.98], 1.7 if np.sin(angle) < 0.3 else 1.0, (0.6, 0.05)), black)
+        eye.fill(
+            ribbon(
+                [(x, y) + ray * r * 0.5, (x, y) + ray * r * 0.98],
+                1.7 if np.sin(angle) < 0.3 else 1.0,
+                (0.6, 0.05),
+            ),
+            black,
+        )
     eye.fill(ellipse(x, y, r * 0.46, r * 0.46), black)
-    eye.fill(ribbon(upper + [0, 3], 6, (0.2, 0.2), smooth=False), colour(black, 0.6))
+    eye.fill(ribbon(shifted(upper, 0, 3), 6, (0.2, 0.2), smooth=False), colour(black, 0.6))
     eye.keep_inside(opening)
     glint = ellipse(x - 4.6, y - 5.4, 3.4, 3.4)
     eye.fill(glint, black, mode=_CLEAR)
@@ -214,56 +323,27 @@ def _clothes(lines: Layer) -> None:
         lines.ink(_side(SHOULDER[3:], flip), 3.2, black, (0.2, 0.1))
         lines.ink(_side(LAPEL_INNER, flip), 3.4, black, (0.2, 0.1))
         lines.fill(ribbon(_side(LAPEL, flip), 3.4, (0.2, 0.1), smooth=False), black)
-        lines.ink(_side([(-4.3, -6.9), (-5.5, -7.5), (-6.0, -10.2), (-5.9, -12.4)], flip), 2.6, black, (0.2, 0.3))
+        lines.ink(
+            _side([(-4.3, -6.9), (-5.5, -7.5), (-6.0, -10.2), (-5.9, -12.4)], flip), 2.6, black, (0.2, 0.3)
+        )
         lines.ink(_side([(-4.9, -7.5), (-4.0, -10.4), (-2.1, -13.2)], flip), 2.4, black, (0.2, 0.3))
         for k in range(5):
-            lines.ink(_side([(-4.3 + 0.3 * k, -9.6 - 0.75 * k), (-2.6, -11.0 - 0.62 * k), (-0.7, -12.5 - 0.3 * k)], flip), 1.9, colour(black, 0.85), (0.3, 0.7))
+            lines.ink(
+                _side(
+                    [(-4.3 + 0.3 * k, -9.6 - 0.75 * k), (-2.6, -11.0 - 0.62 * k), (-0.7, -12.5 - 0.3 * k)],
+                    flip,
+                ),
+                1.9,
+                colour(black, 0.85),
+                (0.3, 0.7),
+            )
         lines.ink(_side([(-1.3, -13.0), (-1.6, -13.8), (-1.1, -14.6), (0, -14.9)], flip), 2.4, black)
         lines.ink(_side([(-1.3, -13.0), (-0.6, -12.5), (0, -12.4)], flip), 2.2, black)
         lines.ink(_side([(-1.0, -14.6), (-1.9, -17.2), (-2.4, -20.4)], flip), 2.4, black, (0.2, 0.4))
         for k in range(3):
-            lines.ink(_side([(-0.5 + 0.1 * k, -14.8), (-0.8 - 0.1 * k, -17.0 - k), (-1.0 - 0.25 * k, -19.0)], flip), 1.8, colour(black, 0.8), (0.2, 0.8))
-
-
-def _hair() -> tuple[Field, Field]:
-    """Return the ink of the curls and where they cover what is behind them."""
-    rng = np.random.default_rng(12)
-    sheet = Layer()
-    to = PLANE.to_picture
-    centre = np.array([0.0, 3.2])
-    locks = []
-    for ring, (count, reach) in enumerate(((24, 9.3), (24, 8.6), (22, 7.9), (20, 7.2))):
-        for k in range(count):
-            angle = np.radians(-16 + (212 / (count - 1)) * k + rng.normal(0, 3))
-            root = centre + np.array([np.cos(angle) * (reach - 1.0) * (0.9 if abs(np.cos(angle)) > 0.7 else 0.84), np.sin(angle) * (reach - 1.0) * 0.82])
-            turn = 1 if np.cos(angle) + rng.normal(0, 0.25) > 0 else -1
-            locks.append((ring, root, angle + turn * 0.25, -turn * rng.uniform(0.5, 0.85), rng.uniform(3.0, 4.2), rng.uniform(0.95, 1.35)))
-    for x, heading, bend in ((-5.3, -1.75, -0.35), (5.4, -1.35, 0.35), (-4.4, -1.9, -0.5), (4.5, -1.2, 0.4), (-3.3, -1.95, -0.5), (3.5, -1.1, 0.5), (-2.2, -1.9, 0.4), (2.3, -1.1, 0.6), (-1.0, -1.8, 0.5), (1.1, -1.3, 0.5), (0.1, -1.6, 0.55)):
-        locks.append((9, np.array([x, 9.1 - 0.06 * x * x]), heading, bend * 0.9, 3.2 + 0.12 * abs(x), 1.25))
-    for _ring, root, heading, bend, length, width in locks:
-        _lock(sheet, to, root, heading, bend, length, width, rng)
-    pixels = sheet.finish().astype(np.float32) / 255
-    return (1 - pixels[..., 0]) * pixels[..., 3], pixels[..., 3]
-
-
-def _lock(sheet: Layer, to: object, root: NDArray[np.float64], heading: float, bend: float, length: float, width: float, rng: np.random.Generator) -> None:
-    t = np.linspace(0, 1, 40)
-    angle = heading + bend * (t * 2.6) ** 1.4
-    spine = root + np.cumsum(np.column_stack([np.cos(angle), np.sin(angle)]), axis=0) * length / 40
-    normal = np.column_stack([-np.sin(angle), np.cos(angle)])
-    half = width / 2 * np.sin(np.pi * np.clip(t * 0.94 + 0.06, 0, 1)) ** 0.7
-    side = float(np.clip((spine[:, 0].mean() + 8) / 16, 0, 1))
-    left, right = PLANE.to_picture(spine + normal * half[:, None]), PLANE.to_picture(spine - normal * half[:, None])
-    sheet.fill(path(np.vstack([left, right[::-1]]), smooth=False), "white")
-    for share in np.linspace(-0.75, 0.75, 6):
-        line = PLANE.to_picture(spine + normal * (half * share)[:, None])
-        gap, middle = rng.uniform(0.06, 0.2) * (1.05 - side) * 1.4, 0.45 + rng.normal(0, 0.04)
-        heavy = 1.5 + 0.9 * side + 0.7 * abs(share)
-        cut = [int(40 * v) for v in (0, max(middle - gap, 0.1), min(middle + gap, 0.9), 1)]
-        if gap < 0.03:
-            sheet.ink(line[::3], heavy, "black", (0.15, 0.25))
-        else:
-            sheet.ink(line[cut[0] : cut[1] + 2 : 2], heavy, "black", (0.05, 0.8))
-            sheet.ink(line[cut[2] : cut[3] : 2], heavy, "black", (0.8, 0.3))
-    for edge in (left, right):
-        sheet.ink(edge[::3], 2.3 + side, "black", (0.2, 0.2))
+            lines.ink(
+                _side([(-0.5 + 0.1 * k, -14.8), (-0.8 - 0.1 * k, -17.0 - k), (-1.0 - 0.25 * k, -19.0)], flip),
+                1.8,
+                colour(black, 0.8),
+                (0.2, 0.8),
+            )

@@ -33,14 +33,16 @@ _STRINGS = """<g fill="none" stroke="#ffffff" stroke-linecap="round">
 </g>
 """
 _MASK = """<g transform="{place}">
-<path d="M118 214 C160 232 208 238 256 238 C304 238 352 232 394 214 C406 318 376 440 256 456 C136 440 106 318 118 214 Z"\
- fill="#1d1466" opacity="0.28" transform="translate(6 12)"/>
-<path d="M118 214 C160 232 208 238 256 238 C304 238 352 232 394 214 C406 318 376 440 256 456 C136 440 106 318 118 214 Z"\
- fill="url(#face)"/>
+<path d="M118 214 C160 232 208 238 256 238 C304 238 352 232 394 214 C406 318 376 440 256 456\
+ C136 440 106 318 118 214 Z" fill="#1d1466" opacity="0.28" transform="translate(6 12)"/>
+<path d="M118 214 C160 232 208 238 256 238 C304 238 352 232 394 214 C406 318 376 440 256 456\
+ C136 440 106 318 118 214 Z" fill="url(#face)"/>
 <path d="M256 238 C304 238 352 232 394 214 C406 318 376 440 256 456 Z" fill="#5854e8" opacity="0.10"/>
-<path d="M160 310 C172 272 222 270 234 308 C212 296 182 298 160 310 Z M352 310 C340 272 290 270 278 308 C300 296 330 298\
- 352 310 Z M180 360 C220 384 292 384 332 360 C322 418 288 428 256 428 C224 428 190 418 180 360 Z" fill="#2c2286"/>
-<circle cx="160" cy="348" r="19" fill="#ff8b74" opacity="0.55"/><circle cx="352" cy="348" r="19" fill="#ff8b74" opacity="0.55"/>
+<path d="M160 310 C172 272 222 270 234 308 C212 296 182 298 160 310 Z M352 310 C340 272 290 270 278 308\
+ C300 296 330 298 352 310 Z M180 360 C220 384 292 384 332 360 C322 418 288 428 256 428 C224 428 190 418 180\
+ 360 Z" fill="#2c2286"/>
+<circle cx="160" cy="348" r="19" fill="#ff8b74" opacity="0.55"/>\
+<circle cx="352" cy="348" r="19" fill="#ff8b74" opacity="0.55"/>
 </g>
 """
 
@@ -73,4 +75,6 @@ def write() -> None:
         image.save(buffer, "PNG", optimize=True)
         (ICONS / f"guise-{size}.png").write_bytes(buffer.getvalue())
     icon_sizes = [size for size in SIZES if size <= 256]
-    images[256].save(ICONS / "guise.ico", sizes=[(s, s) for s in icon_sizes], append_images=[images[s] for s in icon_sizes])
+    images[256].save(
+        ICONS / "guise.ico", sizes=[(s, s) for s in icon_sizes], append_images=[images[s] for s in icon_sizes]
+    )

@@ -40,13 +40,21 @@ def mirror(values: ArrayLike, axis_x: float = 512.0) -> Points:
     return flipped[::-1]
 
 
+def shifted(values: ArrayLike, x: float, y: float) -> Points:
+    """Return the points moved by x to the right and y down."""
+    return points(values) + np.array([x, y], np.float64)
+
+
+def sided(values: ArrayLike, flip: bool) -> Points:
+    """Return the points, or their mirror image in the same order."""
+    return mirror(values)[::-1] if flip else points(values)
+
+
 def curve(values: ArrayLike, closed: bool = False, steps: int = 24) -> Points:
     """Return a dense Catmull-Rom curve (centripetal, so no loops) through the points."""
     p = points(values)
-    if closed:
-        p = np.vstack([p[-1], p, p[0], p[1]])
-    else:
-        p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])
+    before, behind = ([p[-1]], [p[0], p[1]]) if closed else ([2 * p[0] - p[1]], [2 * p[-1] - p[-2]])
+    p = np.vstack([before, p, behind])
     pieces = []
     for p0, p1, p2, p3 in zip(p, p[1:], p[2:], p[3:], strict=False):
         t = np.cumsum(

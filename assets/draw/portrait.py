@@ -10,13 +10,11 @@ from assets.draw.brush import Pass, flow_of, paint, varnish
 from assets.draw.build import Drawn
 from assets.draw.bust import PLANE, blend, light_of, mask, over, symmetric, tones, whole
 from assets.draw.paint import (
-    SS,
     Layer,
     Points,
     colour,
     curve,
     ellipse,
-    linear,
     mirror,
     mix,
     noise,
@@ -24,7 +22,9 @@ from assets.draw.paint import (
     radial,
     resample,
     ribbon,
+    shifted,
 )
+from assets.draw.portrait_dress import LIGHT, dress, jewels
 from assets.draw.relief import Field, face_height, inflated, lit
 from assets.draw.rig import DrawnEye, DrawnFace, landmarks_of
 from engines.base import Style
@@ -48,7 +48,14 @@ LOWER_LID = [
     (-1.92, 2.2),
     (-1.62, 2.34),
 ]
-LID = [(-4.85, 2.75), (-4.3, 3.5), (-3.6, 3.88), (-2.9, 3.84), (-2.2, 3.45), (-1.7, 2.6)]  # the upper lid's fold
+LID = [
+    (-4.85, 2.75),
+    (-4.3, 3.5),
+    (-3.6, 3.88),
+    (-2.9, 3.84),
+    (-2.2, 3.45),
+    (-1.7, 2.6),
+]  # the upper lid's fold
 IRIS = (-3.15, 2.79, 0.72, 0.72)
 BROW_UPPER = [(-5.75, 3.95), (-5.0, 4.62), (-3.9, 4.92), (-2.75, 4.68), (-1.65, 4.3)]
 BROW_LOWER = [(-5.75, 3.9), (-5.0, 4.46), (-3.9, 4.66), (-2.75, 4.36), (-1.6, 3.96)]
@@ -79,12 +86,11 @@ def landmarks() -> NDArray[np.float32]:
     """Return the rig."""
     to = PLANE.to_picture
     (x, y), s = to([IRIS[:2]])[0], PLANE.scale
-    right = DrawnEye(
-        curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=None
-    )
+    right = DrawnEye(curve(to(UPPER_LID)), curve(to(LOWER_LID)), (x, y, IRIS[2] * s, IRIS[3] * s), rings=None)
     upper, lower = curve(to(BROW_UPPER)), curve(to(BROW_LOWER))
     nose = {4: (0, -0.5), 1: (0, -1.1), 2: (0, -2.05), 168: (0, 3.2), 6: (0, 2.4), 195: (0, 1.0), 5: (0, 0.35),
-            129: (-1.5, -1.0), 358: (1.5, -1.0), 98: (-1.12, -1.66), 327: (1.12, -1.66), 94: (0, -1.65), 19: (0, -1.45)}  # fmt: skip
+            129: (-1.5, -1.0), 358: (1.5, -1.0), 98: (-1.12, -1.66), 327: (1.12, -1.66),
+            94: (0, -1.65), 19: (0, -1.45)}  # fmt: skip
     return landmarks_of(
         DrawnFace(right, right.mirrored(), (upper, lower), (mirror(upper), mirror(lower)), whole(LIP_TOP),
                   whole(LIP_LINE), whole(LIP_BOTTOM), whole(OVAL)[:-1], {k: tuple(to([v])[0]) for k, v in nose.items()})
@@ -125,7 +131,6 @@ SHOULDER = [
     (-19.6, -21.5),
     (-20.8, -26.5),
 ]
-NECKLINE = [(-15.6, -16.0), (-13.2, -18.4), (-9.8, -20.1), (-5.0, -21.1), (0, -21.4)]
 SKIN_TONES = [
     (0, (30, 15, 12)),
     (0.14, (74, 40, 28)),
@@ -134,13 +139,6 @@ SKIN_TONES = [
     (0.8, (240, 198, 158)),
     (1.0, (255, 236, 208)),
 ]
-VELVET = [
-    (0, (5, 14, 15)),
-    (0.3, (12, 42, 40)),
-    (0.6, (30, 86, 74)),
-    (0.85, (88, 150, 122)),
-    (1.0, (170, 205, 170)),
-]
 HAIR_TONES = [
     (0, (14, 8, 7)),
     (0.3, (44, 24, 16)),
@@ -148,9 +146,7 @@ HAIR_TONES = [
     (0.85, (158, 100, 56)),
     (1, (214, 160, 104)),
 ]
-LINEN = [(0, (60, 50, 44)), (0.4, (150, 136, 118)), (0.7, (222, 210, 188)), (1, (255, 250, 236))]
 BACKGROUND = [(0, (20, 15, 12)), (0.4, (66, 48, 34)), (0.8, (128, 98, 66)), (1, (150, 120, 84))]
-LIGHT = (-0.58, 0.62, 0.85)
 
 
 def strands(seed: int, count: int = 150) -> list[tuple[NDArray[np.float64], float]]:
@@ -225,8 +221,8 @@ def study() -> tuple[NDArray[np.float32], Field, Field, Field, Field]:
     scalp = mask(symmetric([*HAIRLINE, (-4.4, -9.0), (-4.4, -30)]), 4)
     fringe = hair * (1 - scalp)
     picture = over(picture, tones(np.clip(hair_value * 0.8, 0, 1), HAIR_TONES), fringe)
-    picture = _dress(picture, body)
-    picture = _jewels(picture)
+    picture = dress(picture, body)
+    picture = jewels(picture)
     matte = np.maximum(np.maximum(hair, body), head)
     return picture, matte, head, flow.astype(np.float32), (flowing * fringe).astype(np.float32)
 
@@ -307,7 +303,9 @@ def _eye(picture: NDArray[np.float32], value: Field, flip: bool) -> NDArray[np.f
     eye.atop_layer(glow)
     eye.atop(ellipse(x, y, r * 0.4, r * 0.4), "#0a0504")
     shade = (
-        Layer().fill(ribbon(upper + [0, 2], 11, (0.1, 0.1), smooth=False), colour("#1c0d0a", 0.75)).blur(2.2)
+        Layer()
+        .fill(ribbon(shifted(upper, 0, 2), 11, (0.1, 0.1), smooth=False), colour("#1c0d0a", 0.75))
+        .blur(2.2)
     )
     eye.atop_layer(shade)
     picture = blend(picture, eye)
@@ -316,12 +314,12 @@ def _eye(picture: NDArray[np.float32], value: Field, flip: bool) -> NDArray[np.f
     picture = blend(
         picture, Layer().fill(ellipse(inner[0], inner[1], 4.5, 3), colour("#b5604e", 0.8)).blur(1.2)
     )
-    lash = np.vstack([upper + [0, -1.2]])
+    lash = np.vstack([shifted(upper, 0, -1.2)])
     picture = blend(picture, Layer().fill(ribbon(lash, 5.4, (0.2, 0.5), smooth=False), "#1d0e0a").blur(0.6))
     picture = blend(
         picture,
         Layer()
-        .fill(ribbon(lower + [0, 1.2], 2.8, (0.3, 0.5), smooth=False), colour("#5a2c20", 0.7))
+        .fill(ribbon(shifted(lower, 0, 1.2), 2.8, (0.3, 0.5), smooth=False), colour("#5a2c20", 0.7))
         .blur(0.9),
     )
     crease = _side([(-4.75, 3.0), (-4.2, 3.5), (-3.55, 3.82), (-2.9, 3.78), (-2.2, 3.4)], flip)
@@ -342,90 +340,6 @@ def _brow(picture: NDArray[np.float32], flip: bool) -> NDArray[np.float32]:
         tip = root + (high - low) * rng.uniform(0.4, 0.8) + rng.normal(0, 1.2, 2)
         hairs.fill(ribbon([root, (root + tip) / 2 + [0, -1], tip], 1.5, (0.2, 0.7)), colour("#3a2013", 0.55))
     return blend(picture, hairs.blur(0.4))
-
-
-def _dress(picture: NDArray[np.float32], body: Field) -> NDArray[np.float32]:
-    """Paint the velvet, its folds, the linen at its edge and the gold trim."""
-    edge = symmetric(NECKLINE)
-    cloth = mask(
-        np.vstack([edge, [(1200, edge[-1][1]), (1200, 1200), (-200, 1200), (-200, edge[0][1])]]), 0.8
-    )
-    shoulders = mask(np.vstack([edge, [(1200, 600), (1200, 1200), (-200, 1200), (-200, 600)]]), 0.8) * body
-    height = inflated(PLANE, body, 7.0)
-    x, y = PLANE.grid()
-    folds = sum(amount * np.exp(-(((x - at + lean * (y + 20)) / wide) ** 2)) for at, lean, wide, amount in (
-        (-15.5, 0.5, 0.8, 0.6), (-12.8, 0.32, 0.6, 0.45), (-17.6, 0.3, 0.7, 0.5), (14.6, -0.5, 0.8, 0.6), (12.0, -0.3, 0.6, 0.4),
-        (17.2, -0.3, 0.7, 0.5), (-8.0, 0.2, 0.5, 0.25), (7.4, -0.16, 0.5, 0.25), (2.6, 0.05, 0.5, 0.2), (-2.9, -0.05, 0.5, 0.2)))  # fmt: skip
-    light = lit(PLANE, (height + folds).astype(np.float32), LIGHT)
-    rim = np.clip(1 - light.normal[..., 2], 0, 1)
-    value = (
-        0.08
-        + 0.42 * light.direct**1.4
-        + 0.3 * rim * (0.3 + light.direct)
-        + 0.025 * noise(1024, 1024, 5, 8)
-        + 0.03 * noise(1024, 1024, 46, 18)
-    )
-    picture = over(picture, tones(np.clip(value, 0, 1), VELVET), np.minimum(shoulders, cloth * 0 + 1))
-    trim = curve(PLANE.to_picture(NECKLINE))
-    hem = np.vstack([trim, mirror(trim)[1:]])
-    shadow = (
-        Layer().fill(ribbon(hem - [0, 16], 26, (0.05, 0.05), smooth=False), colour("#2a140d", 0.5)).blur(7)
-    )
-    picture = over(
-        picture, picture * 0.55, (shadow.finish()[..., 3] / 255.0 * body * (1 - shoulders)).astype(np.float32)
-    )
-    linen = Layer()
-    rng = np.random.default_rng(2)
-    ruffle = resample(hem, np.linspace(0, 1, 90)) + np.column_stack([np.zeros(90), -7 - 5 * rng.random(90)])
-    linen.fill(
-        path(np.vstack([curve(ruffle), hem[::-1]]), smooth=False),
-        linear((180, 0), (860, 0), (0, "#d9cbb2"), (0.35, "#fff6e2"), (0.7, "#b7a68c"), (1, "#6e6152")),
-    )
-    for at, top in zip(
-        resample(hem, np.linspace(0, 1, 60)), resample(ruffle, np.linspace(0, 1, 60)), strict=True
-    ):
-        linen.atop(ribbon([top, (top + at) / 2 + [1, 0], at], 2.2), colour("#6b5a48", 0.5))
-    inside = cv2.dilate(body, np.ones((7, 7)))
-    linen.fade(cv2.resize(inside, None, fx=SS, fy=SS))
-    picture = blend(picture, linen.blur(0.5))
-    gold = Layer().fill(
-        ribbon(hem + [0, 5], 12, (0.0, 0.0), smooth=False),
-        linear((200, 0), (860, 0), (0, "#8a6428"), (0.3, "#e8c468"), (0.55, "#a87a30"), (1, "#4c3416")),
-    )
-    for k, at in enumerate(resample(hem + [0, 5], np.linspace(0.01, 0.99, 76))):
-        gold.fill(ellipse(at[0], at[1], 2.7, 2.7), "#fff0b8" if k % 2 else "#5e4016")
-    gold.fade(cv2.resize(inside, None, fx=SS, fy=SS))
-    return blend(picture, gold)
-
-
-def _jewels(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Hang pearls at the ears and around the neck."""
-    work, shadow = Layer(), Layer()
-    chain = whole([(-4.15, -11.6), (-3.4, -12.7), (-1.9, -13.7), (0, -14.1)])
-    beads = [(x, y, 5.6) for x, y in resample(chain, np.linspace(0.02, 0.98, 24))]
-    beads += [(*PLANE.to_picture([(side * 6.3, -4.6)])[0], 10.5) for side in (-1, 1)]
-    beads += [(*(PLANE.to_picture([(0, -15.3)])[0]), 9.5)]
-    for x, y, r in beads:
-        dim = float(np.interp(x, [380, 512, 650], [1, 0.92, 0.5]))
-        shadow.fill(ellipse(x + r * 0.7, y + r * 0.9, r, r), colour("#2a120a", 0.6))
-        work.fill(
-            ellipse(x, y, r, r),
-            radial(
-                (x, y),
-                r * 1.15,
-                (0, mix("#1c1410", "#fffaf0", dim)),
-                (0.5, mix("#1c1410", "#e4d4c0", dim)),
-                (0.85, mix("#1c1410", "#8c7866", dim)),
-                (1, "#4a3a30"),
-                focus=(x - r * 0.35, y - r * 0.4),
-            ),
-        )
-        work.fill(ellipse(x - r * 0.32, y - r * 0.38, r * 0.22, r * 0.2), colour("#ffffff", dim))
-    for side in (-1, 1):
-        (x, y) = PLANE.to_picture([(side * 6.28, -3.9)])[0]
-        work.fill(ellipse(x, y, 3.2, 6), "#c99a3e")
-    picture = blend(picture, shadow.blur(2.4))
-    return blend(picture, work)
 
 
 def draw() -> Drawn:

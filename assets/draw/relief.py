@@ -1,4 +1,4 @@
-"""A head as a relief: heights over the picture plane, lit from one side. What the painting and the engraving start from.
+"""A head as a relief: heights over the picture plane, lit from one side. The painting and the engraving start here.
 
 Lengths are centimetres of the canonical head; heights grow towards the viewer.
 """
@@ -121,7 +121,7 @@ def _eyeballs(height: Field, x: Field, y: Field, flat: NDArray[np.float64]) -> F
 
 
 def inflated(plane: Plane, inside: Field, radius: float) -> Field:
-    """Return the height of a flat shape (0..1 over the picture) blown up to a pillow, round over `radius` centimetres."""
+    """Return the height of a flat shape (0..1 over the picture) blown up to a pillow, `radius` centimetres round."""
     small = cv2.resize(inside, (plane.size // 2, plane.size // 2), interpolation=cv2.INTER_AREA)
     framed = cv2.copyMakeBorder((small > 0.5).astype(np.uint8), 60, 60, 60, 60, cv2.BORDER_REPLICATE)
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[60:-60, 60:-60] * 2 / plane.scale
@@ -160,7 +160,7 @@ def lit(
     normal /= np.linalg.norm(normal, axis=2, keepdims=True)
     light = np.asarray(towards, np.float32) / np.linalg.norm(towards)
     diffuse = np.clip(normal @ light, 0, 1)
-    half = light + [0, 0, 1]
+    half = light + np.float32([0, 0, 1])
     gloss = np.clip(normal @ (half / np.linalg.norm(half)), 0, 1) ** sharpness
     shadow = 1 - cast * (1 - _shadow(height, step, light))
     ambient = np.ones_like(height)

@@ -13,7 +13,6 @@ from engines.face.canonical import canonical_head
 from engines.face.pose import fit_pose
 from engines.face.topology import EyeTopology
 
-
 # Where the rings of skin around an eye meet, beyond each corner.
 _FOLD = (1.5, 1.0)  # the drawn fold lies higher than the canonical one, which is half closed
 _INNER = 0.075  # how far inside the mouth's corners the lips part, in mouth widths
@@ -118,8 +117,15 @@ def _eye(eye: EyeTopology, drawn: DrawnEye, flat: Points) -> dict[int, Points]:
     )
     outline = np.array([known[k] for k in eye.outline])
     centre = (outline.min(axis=0) + outline.max(axis=0)) / 2
-    ratio = float(np.linalg.norm(known[eye.inner] - known[eye.outer]) / np.linalg.norm(flat[eye.inner] - flat[eye.outer]))
-    pairs = [pair for corner in (eye.outer, eye.inner) for pair in zip(_RING_CORNERS[corner], (corner, corner), (0, 1), strict=True)]
+    ratio = float(
+        np.linalg.norm(known[eye.inner] - known[eye.outer])
+        / np.linalg.norm(flat[eye.inner] - flat[eye.outer])
+    )
+    pairs = [
+        pair
+        for corner in (eye.outer, eye.inner)
+        for pair in zip(_RING_CORNERS[corner], (corner, corner), (0, 1), strict=True)
+    ]
     for rings, lid in ((eye.upper_rings, eye.upper), (eye.lower_rings, eye.lower)):
         pairs += [(k, of, n) for n, ring in enumerate(rings) for k, of in zip(ring, lid, strict=True)]
     for k, of, n in pairs:
@@ -159,7 +165,7 @@ def _lips(drawing: DrawnFace, flat: Points) -> dict[int, Points]:
 
 
 def _oval(outline: Points, flat: Points) -> dict[int, Points]:
-    """Place the face's outline: where a ray towards each canonical outline point, boxes matched, meets the drawn line."""
+    """Place the face's outline: where rays towards the canonical outline, boxes matched, meet the drawn line."""
     ring, drawn = flat[list(face.FACE_OVAL)], points(outline)
     low, high = drawn.min(axis=0), drawn.max(axis=0)
     rays = (ring - ring.min(axis=0)) / np.ptp(ring, axis=0) * (high - low) + low

@@ -13,7 +13,7 @@ from assets.draw import robot_scene as solid
 from assets.draw.build import Drawn
 from assets.draw.paint import noise
 from assets.draw.rig import DrawnEye, DrawnFace, landmarks_of
-from assets.draw.robot_scene import EYE_X, EYE_Y, MISSED, OPEN_R, hit, normal, openness, scene, shadow, smile
+from assets.draw.robot_scene import EYE_X, EYE_Y, MISSED, OPEN_R, hit, normal, openness, shadow, smile
 from engines.base import Style
 
 SCALE, ORIGIN = 30.0, (512.0, 452.0)
@@ -35,17 +35,19 @@ LOOKS[solid.PANEL] = 0.95, 0.93, 0.85, 0.3, 0.5, 0.0
 
 
 @njit
-def _room(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _room(x, y, z):  # type: ignore[no-untyped-def]
     """Return the light that comes from a direction: a studio with a large window, a strip light and a warm floor."""
     up = 0.5 + 0.5 * y
     r, g, b = 0.10 + 0.55 * up * up, 0.10 + 0.60 * up * up, 0.12 + 0.68 * up * up
     if y < 0:
         r, g, b = r + 0.30 * -y, g + 0.19 * -y, b + 0.10 * -y
-    horizon = 1 - 0.72 * math.exp(-((y + 0.12) / 0.16) ** 2)
+    horizon = 1 - 0.72 * math.exp(-(((y + 0.12) / 0.16) ** 2))
     r, g, b = r * horizon, g * horizon, b * horizon
     window = max(0.0, 1 - max(abs(x + 0.52) / 0.30, abs(y - 0.55) / 0.34) ** 8) if z > -0.2 else 0.0
     cross = 1.0 if abs(x + 0.52) > 0.018 and abs(y - 0.55) > 0.018 else 0.35
-    strip = max(0.0, 1 - (abs(x - 0.80) / 0.06) ** 4) * max(0.0, 1 - (abs(y - 0.1) / 0.5) ** 6) if z > 0 else 0.0
+    strip = (
+        max(0.0, 1 - (abs(x - 0.80) / 0.06) ** 4) * max(0.0, 1 - (abs(y - 0.1) / 0.5) ** 6) if z > 0 else 0.0
+    )
     r += 2.5 * window * cross + 0.9 * strip
     g += 2.4 * window * cross + 0.85 * strip
     b += 2.25 * window * cross + 0.95 * strip
@@ -53,7 +55,7 @@ def _room(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
 
 
 @njit
-def _base(x, y, m, looks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _base(x, y, m, looks):  # type: ignore[no-untyped-def]
     """Return the paint at a place: the part's own, with what is printed on it."""
     r, g, b = looks[m, 0], looks[m, 1], looks[m, 2]
     if m == solid.EYEBALL:
@@ -68,7 +70,7 @@ def _base(x, y, m, looks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
             if away < 0.46:
                 r, g, b = 0.008, 0.012, 0.02
     if m == solid.PLATE and y > -8:
-        cheek = math.exp(-(((abs(x) - 4.0) / 1.0) ** 2 + ((y + 1.3) / 0.75) ** 2) ** 2)
+        cheek = math.exp(-((((abs(x) - 4.0) / 1.0) ** 2 + ((y + 1.3) / 0.75) ** 2) ** 2))
         r, g, b = r, g * (1 - 0.55 * cheek), b * (1 - 0.6 * cheek)
     if m == solid.PANEL:
         ax, ay = x + 2.5, y + 16.2
@@ -83,7 +85,7 @@ def _base(x, y, m, looks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN2
 
 
 @njit
-def _light(x, y, looks, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _light(x, y, looks, out):  # type: ignore[no-untyped-def]
     """Write the colour the ray at x, y brings back, and 1 where it met the robot."""
     z, m = hit(x, y)
     if z == MISSED:
@@ -99,7 +101,11 @@ def _light(x, y, looks, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
         key *= shadow(x + nx * 0.02, y + ny * 0.02, z + nz * 0.02, kx, ky, kz, 0.22)
     up = 0.5 + 0.5 * ny
     rim = max(nx * 0.92 + ny * 0.2 - nz * 0.1, 0.0) ** 2
-    lr, lg, lb = 1.75 * key + (0.20 + 0.26 * up) * free, 1.68 * key + (0.19 + 0.30 * up) * free, 1.55 * key + (0.20 + 0.36 * up) * free
+    lr, lg, lb = (
+        1.75 * key + (0.20 + 0.26 * up) * free,
+        1.68 * key + (0.19 + 0.30 * up) * free,
+        1.55 * key + (0.20 + 0.36 * up) * free,
+    )
     lr, lg, lb = lr + 0.30 * rim * free, lg + 0.28 * rim * free, lb + 0.34 * rim * free
     lr += 0.14 * max(-ny, 0.0) * free
     lg += 0.07 * max(-ny, 0.0) * free
@@ -114,11 +120,19 @@ def _light(x, y, looks, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
         er, eg, eb = _room(2 * az * ax, 2 * az * ay, 2 * az * az - 1)
         sr, sg, sb = sr + er / count, sg + eg / count, sb + eb / count
     rx, ry, rz = 2 * nz * nx, 2 * nz * ny, 2 * nz * nz - 1
-    seen = min(1.0, 0.25 + 0.75 * shadow(x + nx * 0.05, y + ny * 0.05, z + nz * 0.05, rx, ry, rz, 0.5)) if metal > 0 or shine > 0.75 else free
+    seen = (
+        min(1.0, 0.25 + 0.75 * shadow(x + nx * 0.05, y + ny * 0.05, z + nz * 0.05, rx, ry, rz, 0.5))
+        if metal > 0 or shine > 0.75
+        else free
+    )
     fresnel = 0.04 + 0.96 * (1 - max(nz, 0.0)) ** 5
     if metal > 0:
         amount = (0.9 + 0.1 * fresnel) * seen * (0.4 + 0.6 * free)
-        out[0], out[1], out[2] = r * sr * amount + 0.06 * r * lr, g * sg * amount + 0.06 * g * lg, b * sb * amount + 0.06 * b * lb
+        out[0], out[1], out[2] = (
+            r * sr * amount + 0.06 * r * lr,
+            g * sg * amount + 0.06 * g * lg,
+            b * sb * amount + 0.06 * b * lb,
+        )
     else:
         amount = fresnel * shine * seen * (0.3 + 0.7 * free)
         out[0], out[1], out[2] = r * lr + sr * amount, g * lg + sg * amount, b * lb + sb * amount
@@ -126,7 +140,7 @@ def _light(x, y, looks, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 
 
 @njit
-def _trace(size, samples, scale, ox, oy, looks):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _trace(size, samples, scale, ox, oy, looks):  # type: ignore[no-untyped-def]
     """Return (size, size, 4) linear light, premultiplied by how much of each pixel the robot covers."""
     result = np.zeros((size, size, 4), np.float32)
     out = np.zeros(4)
@@ -169,7 +183,9 @@ def _film(light: NDArray[np.float32]) -> NDArray[np.float32]:
     """Bring linear light to the screen, highlights rolled off gently."""
     rolled = np.clip(light * (1 + light / 3.2) / (1 + light), 0, 1)
     rolled = np.clip(rolled * 1.22, 0, 1)
-    return np.where(rolled <= 0.0031308, rolled * 12.92, 1.055 * rolled ** (1 / 2.4) - 0.055).astype(np.float32)
+    return np.where(rolled <= 0.0031308, rolled * 12.92, 1.055 * rolled ** (1 / 2.4) - 0.055).astype(
+        np.float32
+    )
 
 
 def _to(values: NDArray[np.floating] | list[tuple[float, float]]) -> NDArray[np.float64]:
@@ -178,27 +194,33 @@ def _to(values: NDArray[np.floating] | list[tuple[float, float]]) -> NDArray[np.
 
 def landmarks() -> NDArray[np.float32]:
     """Return the rig, from the same numbers as the solid."""
-    from assets.draw.paint import curve, mirror
+    from assets.draw.paint import curve, mirror, shifted
 
     t = np.linspace(-1, 1, 81) * OPEN_R
     arc = np.sqrt(np.maximum(OPEN_R**2 - t**2, 0))
     upper, lower = np.column_stack([-EYE_X + t, EYE_Y + arc]), np.column_stack([-EYE_X + t, EYE_Y - arc])
     eye = _to([(-EYE_X, EYE_Y + IRIS_UP)])[0]
-    right = DrawnEye(_to(upper), _to(lower), (eye[0], eye[1], IRIS_R * SCALE, IRIS_R * SCALE), rings=((1.16, 1.16), (1.34, 1.34)))
+    right = DrawnEye(
+        _to(upper),
+        _to(lower),
+        (eye[0], eye[1], IRIS_R * SCALE, IRIS_R * SCALE),
+        rings=((1.16, 1.16), (1.34, 1.34)),
+    )
     brow = np.array([(-4.4, 5.1), (-3.7, 5.13), (-3.0, 5.15), (-2.3, 5.18), (-1.5, 5.2)])
     x = np.linspace(-2.8, 2.8, 41)
     fade = np.sqrt(np.clip(1 - (x / 2.85) ** 2, 0, 1))
     line = np.column_stack([x, [smile(v) for v in x]])
-    oval = [(0, 7.9), (-2.6, 7.8), (-4.6, 7.2), (-6.0, 5.8), (-6.5, 4.0), (-6.6, 2.0), (-6.5, 0.0), (-6.3, -2.0), (-5.7, -4.0),
-            (-4.5, -5.5), (-2.8, -6.15), (-1.4, -6.3), (0, -6.32)]  # fmt: skip
+    oval = [(0, 7.9), (-2.6, 7.8), (-4.6, 7.2), (-6.0, 5.8), (-6.5, 4.0), (-6.6, 2.0), (-6.5, 0.0), (-6.3, -2.0),
+            (-5.7, -4.0), (-4.5, -5.5), (-2.8, -6.15), (-1.4, -6.3), (0, -6.32)]  # fmt: skip
     outline = curve(_to(oval))
     nose = {4: (0, -0.45), 1: (0, -0.75), 2: (0, -1.15), 168: (0, 2.5), 6: (0, 1.7), 195: (0, 0.7), 5: (0, 0.1),
             129: (-0.85, -0.6), 358: (0.85, -0.6), 98: (-0.6, -0.95), 327: (0.6, -0.95)}  # fmt: skip
     return landmarks_of(
         DrawnFace(
-            right, right.mirrored(), (_to(brow + [0, 0.32]), _to(brow - [0, 0.32])),
-            (mirror(_to(brow + [0, 0.32])), mirror(_to(brow - [0, 0.32]))),
-            _to(line + np.column_stack([0 * x, 0.14 * fade])), _to(line), _to(line - np.column_stack([0 * x, 0.3 * fade])),
+            right, right.mirrored(), (_to(shifted(brow, 0, 0.32)), _to(shifted(brow, 0, -0.32))),
+            (mirror(_to(shifted(brow, 0, 0.32))), mirror(_to(shifted(brow, 0, -0.32)))),
+            _to(line + np.column_stack([0 * x, 0.14 * fade])), _to(line),
+            _to(line - np.column_stack([0 * x, 0.3 * fade])),
             np.vstack([outline, mirror(outline)[1:-1]]), {k: tuple(_to([v])[0]) for k, v in nose.items()}, relief=0.8,
         )
     )  # fmt: skip

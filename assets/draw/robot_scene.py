@@ -17,7 +17,7 @@ MISSED = 1e9
 
 
 @njit
-def box(x, y, z, a, b, c, r):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def box(x, y, z, a, b, c, r):  # type: ignore[no-untyped-def]
     """Distance to a rounded box of half sides a, b, c."""
     qx, qy, qz = abs(x) - a + r, abs(y) - b + r, abs(z) - c + r
     outside = math.sqrt(max(qx, 0.0) ** 2 + max(qy, 0.0) ** 2 + max(qz, 0.0) ** 2)
@@ -25,7 +25,7 @@ def box(x, y, z, a, b, c, r):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 
 
 @njit
-def rod(x, y, z, ax, ay, az, bx, by, bz, r):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def rod(x, y, z, ax, ay, az, bx, by, bz, r):  # type: ignore[no-untyped-def]
     """Distance to a rod with round ends from a to b."""
     px, py, pz, dx, dy, dz = x - ax, y - ay, z - az, bx - ax, by - ay, bz - az
     t = min(max((px * dx + py * dy + pz * dz) / (dx * dx + dy * dy + dz * dz), 0.0), 1.0)
@@ -33,25 +33,25 @@ def rod(x, y, z, ax, ay, az, bx, by, bz, r):  # type: ignore[no-untyped-def]  # 
 
 
 @njit
-def ring(x, y, z, radius, r):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def ring(x, y, z, radius, r):  # type: ignore[no-untyped-def]
     """Distance to a ring in the picture plane."""
     return math.sqrt((math.sqrt(x * x + y * y) - radius) ** 2 + z * z) - r
 
 
 @njit
-def smile(x):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def smile(x):  # type: ignore[no-untyped-def]
     """Height of the line where the lips meet."""
     return -2.95 + 0.07 * x * x
 
 
 @njit
-def front(x, y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def front(x, y):  # type: ignore[no-untyped-def]
     """Depth of the head's front where parts are mounted."""
     return 3.5 - 0.012 * x * x - 0.008 * (y - 1) ** 2 - 0.0007 * x**4
 
 
 @njit
-def scene(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def scene(x, y, z):  # type: ignore[no-untyped-def]
     """Return the distance to the nearest part and its material."""
     side = abs(x)
     # Head: a box with a bulging front, a little narrower at the chin.
@@ -122,7 +122,7 @@ def scene(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
 
 
 @njit
-def body(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def body(x, y, z):  # type: ignore[no-untyped-def]
     """Return the distance to neck, trunk and shoulders, and the material."""
     side = abs(x)
     d = math.sqrt(x * x + (z + 2.2) ** 2) - 2.3
@@ -170,7 +170,7 @@ def body(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
 
 
 @njit
-def hit(x, y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def hit(x, y):  # type: ignore[no-untyped-def]
     """Return how deep the ray at x, y meets the robot, MISSED where it does not, and the material there."""
     z = 6.0
     for _ in range(110):
@@ -184,7 +184,7 @@ def hit(x, y):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
 
 
 @njit
-def normal(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def normal(x, y, z):  # type: ignore[no-untyped-def]
     """Return the surface's direction."""
     e = 0.004
     a, b = scene(x + e, y - e, z - e)[0], scene(x - e, y - e, z + e)[0]
@@ -195,7 +195,7 @@ def normal(x, y, z):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
 
 
 @njit
-def shadow(x, y, z, lx, ly, lz, softness):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def shadow(x, y, z, lx, ly, lz, softness):  # type: ignore[no-untyped-def]
     """Return 0 in shadow to 1 in the light from a direction, soft at the edge."""
     clear, t = 1.0, 0.08
     for _ in range(40):
@@ -211,7 +211,7 @@ def shadow(x, y, z, lx, ly, lz, softness):  # type: ignore[no-untyped-def]  # no
 
 
 @njit
-def openness(x, y, z, nx, ny, nz):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+def openness(x, y, z, nx, ny, nz):  # type: ignore[no-untyped-def]
     """Return how much of the surroundings a place sees, 0..1."""
     taken, weight = 0.0, 1.0
     for k in range(5):
