@@ -11,14 +11,22 @@ import numpy as np
 import pytest
 
 import app.live
+from app.avatars.avatar_store import AvatarLibrary
+from app.devices.camera import Frame
 from app.devices.clips import read_clip
+from app.devices.file_camera import FileCamera
+from app.live.follow import face_tracker
 from app.live.outputs import Outlet
 from app.live.picture import Picture
+from app.live.render import render
 from app.live.slate import slate
 from app.settings import BackgroundKind, FaceLostPolicy
+from engines.registry import load_engine
 from tests.fakes.camera import one_colour
+from tests.fakes.engine import FakeEngine, made_avatar
 from tests.fakes.library import COLOURS
 from tests.fakes.stage import REAL_FACE, Stage, WatchingSink, shows_real_face, until
+from tests.fakes.tracker import FakeTracker
 
 ROOM = Path(app.live.__file__).parent
 
@@ -66,6 +74,7 @@ def test_starting_up(stage):
         stage.wait_live()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", list(FaceLostPolicy))
 def test_no_face_one_face_two_faces(stage, policy):
     stage.apply(face_lost=policy)
@@ -178,6 +187,53 @@ def test_stopping_and_starting_again(stage, tmp_path):
     assert again.sink.leaks == 0
 
 
+class TintedClip(FileCamera):
+    """A clip of a real face in shades of the camera's unmistakable colour."""
+
+    def read(self) -> Frame:
+        frame = super().read()
+        light = frame.rgb.max(axis=2)
+        tinted = np.dstack([np.maximum(light, 110), light // 12, np.maximum(light, 110)])
+        return Frame(np.ascontiguousarray(tinted, np.uint8), frame.time_s, frame.index)
+
+
+@pytest.mark.slow
+def test_a_real_face_through_the_real_stages(tmp_path, shared, caplog):
+    camera = TintedClip(shared / "data" / "clips" / "d18.mp4")
+    stage = Stage(
+        tmp_path,
+        open_camera=lambda _spec, _settings: camera,
+        make_tracker=face_tracker,
+        load_engine=load_engine,
+    )
+    stage.session._library = library = AvatarLibrary(stage.paths)
+    with stage:
+        until(lambda: stage.session.status.avatar, 60)
+        stage.wait_live()
+        assert shows_real_face(stage.session.inset.take(5).rgb)
+        for entry in library.list():
+            stage.session.show_avatar(entry.id)
+            until(lambda entry=entry: stage.session.status.avatar == entry.id, 60)
+            stage.wait_live()
+            stage.wait_pictures(30)
+    assert stage.sink.count > 100
+    assert stage.sink.leaks == 0
+
+
+def test_rendering_a_clip(tmp_path):
+    clip = tmp_path / "clip"
+    clip.mkdir()
+    for index in range(8):
+        cv2.imwrite(str(clip / f"{index}.png"), one_colour(REAL_FACE)[..., ::-1])
+    engine = FakeEngine()
+    render(made_avatar(), clip, tmp_path / "out", make_tracker=FakeTracker, load_engine=lambda _name: engine)
+    written = [
+        cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in (tmp_path / "out").iterdir()
+    ]
+    assert len(written) == 8
+    assert not any(shows_real_face(np.asarray(frame, np.uint8)) for frame in written)
+
+
 def test_nothing_but_a_picture_can_be_sent():
     outlet = Outlet(WatchingSink(), lambda: 30.0, lambda _name, _error: None)
     with pytest.raises(TypeError, match="only a Picture"):
@@ -187,7 +243,7 @@ def test_nothing_but_a_picture_can_be_sent():
 # The same, read from the source: it stays so when somebody changes a stage and forgets about this page.
 
 MAKERS = {"compose.py", "slate.py"}
-SEES_FRAMES = {"capture.py", "track.py", "follow.py", "render.py", "session.py"}
+SEES_FRAMES = {"capture.py", "track.py", "session.py"}
 SHOWS_CAMERA = {"track.py", "status.py", "session.py"}
 
 
