@@ -58,6 +58,8 @@ class Driver:
 
     def pose_of(self, face: Face) -> HeadPose:
         """Return the head's pose in a face: the neutral's, turned, grown and moved (Umeyama, 1991)."""
+        if np.array_equal(face.landmarks, self.neutral.landmarks):
+            return self.pose
         points = face.landmarks[_firm()] * FLIP
         mean = points.mean(axis=0)
         u, singular, vt = np.linalg.svd((points - mean).T @ self._centred)

@@ -29,7 +29,8 @@ def fill_hole(rgb: Picture, hole: Mask) -> Picture:
     if not hole.any():
         return rgb.copy()
     if hole.mean() > 1 - _LEAST_KNOWN:
-        return _enlarged(cv2.GaussianBlur(_reduced(rgb), (0, 0), _COARSE_SIDE / 12), rgb)
+        blurred = cv2.GaussianBlur(_reduced(rgb), (0, 0), _COARSE_SIDE / 12)
+        return _enlarged(np.asarray(blurred, np.float32), rgb)
     coarse = _coarse(rgb, hole)
     detail = np.where(hole[..., None], 0, rgb - coarse).astype(np.float32)
     filled = np.clip(coarse + _mirrored(detail, hole), 0, 255)
@@ -109,4 +110,4 @@ def _mirrored(detail: Picture, hole: Mask) -> Picture:
 def _folded(place: NDArray[np.float32], size: int) -> NDArray[np.float32]:
     """Return places outside 0..size-1 mirrored back in."""
     last = np.float32(size - 1)
-    return np.clip(last - np.abs(last - np.abs(place)), 0, last)
+    return np.asarray(np.clip(last - np.abs(last - np.abs(place)), 0, last), np.float32)

@@ -58,7 +58,7 @@ def _whole_face(avatar: Avatar) -> NDArray[np.float32]:
     matte = avatar.matte.copy()
     if not avatar.has_alpha:
         hull = cv2.convexHull(avatar.landmarks[list(FACE_OVAL), :2].astype(np.float32))
-        cv2.fillConvexPoly(matte, np.rint(hull).astype(np.int32), 255)
+        cv2.fillConvexPoly(matte, np.rint(hull).astype(np.int32), (255,))
     return matte.astype(np.float32) / 255
 
 
@@ -98,7 +98,9 @@ def _stray(rgb: Picture, behind: Picture, person: Picture, alpha: Picture, reach
     part = np.einsum("hwc,hwc->hw", rgb - behind, way) / np.maximum(length, 1.0)
     aside = rgb - behind - np.clip(part, 0, 1)[..., None] * way
     off = np.einsum("hwc,hwc->hw", aside, aside) / np.maximum(length, 1.0)
-    alike = np.clip((part - 0.12) / 0.5, 0, 1) * np.clip(2 - off / 0.12, 0, 1) * np.clip(length / 900 - 0.5, 0, 1)
+    alike = (
+        np.clip((part - 0.12) / 0.5, 0, 1) * np.clip(2 - off / 0.12, 0, 1) * np.clip(length / 900 - 0.5, 0, 1)
+    )
     distance = _distance(alpha < _HALF)
     outside = (distance > reach).astype(np.float32)
     usual = _average(alike.astype(np.float32) * outside, outside, 2.0 * reach)

@@ -27,9 +27,7 @@ _FOLDS = 72
 _ROUNDS = 12
 
 
-def soft_limit(
-    value: NDArray[np.floating] | float, limit: NDArray[np.floating] | float
-) -> NDArray[np.float64]:
+def soft_limit(value: NDArray[np.float64] | float, limit: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """Return value unchanged up to KNEE of the limit, then bent smoothly so that it never passes the limit.
 
     Args:
@@ -49,7 +47,7 @@ def soft_limit_length(vectors: NDArray[np.float64], limit: NDArray[np.float64]) 
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
     if (length <= KNEE * limit).all():
         return vectors
-    return vectors * (soft_limit(length, limit) / np.maximum(length, 1e-9))[:, None]
+    return np.asarray(vectors * (soft_limit(length, limit) / np.maximum(length, 1e-9))[:, None])
 
 
 def turn(angles: NDArray[np.float64]) -> NDArray[np.float64]:

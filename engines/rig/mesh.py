@@ -1,4 +1,4 @@
-"""The mesh a picture is bent with: the face's own triangles, and rings around it that carry hair, neck and shoulders."""
+"""The mesh that bends a picture: the face's own triangles, and rings around it for hair, neck and shoulders."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def _ring_triangles(rings: int, count: int) -> NDArray[np.int32]:
         start, end = LANDMARK_COUNT + (ring - 1) * count, LANDMARK_COUNT + ring * count
         strips.append(np.stack([start + inner, end + inner, end + following], axis=1))
         strips.append(np.stack([start + inner, end + following, start + following], axis=1))
-    return np.concatenate(strips).astype(np.int32)
+    return np.asarray(np.concatenate(strips), np.int32)
 
 
 def _border_pins(
@@ -180,7 +180,7 @@ def _border_pins(
     others = (_cut(matte[:, -1], points[:, 1]), _cut(matte[-1], points[:, 0]))
     low = 1 - np.stack(sides, 1) * (1 - _smooth_step(0, 1, points / low_room))
     high = 1 - np.stack(others, 1) * (1 - _smooth_step(0, 1, (extent - points) / high_room))
-    return low, high
+    return np.asarray(low, np.float64), np.asarray(high, np.float64)
 
 
 def _cut(border: NDArray[np.uint8], places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -97,9 +97,16 @@ class RigPuppet(Puppet):
         self._canvas[top:bottom, left:right] = 0
         seen = points[self._used]
         low, high = np.floor(seen.min(axis=0)).astype(int), np.ceil(seen.max(axis=0)).astype(int)
+        height, width = self._canvas.shape
+        self._drawn = (
+            max(0, int(low[0])),
+            max(0, int(low[1])),
+            min(width, int(high[0])),
+            min(height, int(high[1])),
+        )
         frame = self._frame
-        left, top = max(frame[0], int(low[0])), max(frame[1], int(low[1]))
-        right, bottom = min(frame[2], int(high[0])), min(frame[3], int(high[1]))
+        left, top = max(frame[0], self._drawn[0]), max(frame[1], self._drawn[1])
+        right, bottom = min(frame[2], self._drawn[2]), min(frame[3], self._drawn[3])
         far = len(self._rings)
         behind = np.argsort(-depth[self._mesh.face].sum(axis=1), kind="stable") + far
         order = np.concatenate([np.arange(far), behind])
@@ -115,7 +122,6 @@ class RigPuppet(Puppet):
             right,
             bottom,
         )
-        self._drawn = (left, top, right, bottom)
 
 
 def _visible(mesh: PuppetMesh, layers: Layers) -> NDArray[np.int32]:

@@ -132,13 +132,15 @@ def draw_triangles(
             u = texels[a, 0] + (start + 0.5 - ax) * u_x + (row - ay) * u_y
             v = texels[a, 1] + (start + 0.5 - ax) * v_x + (row - ay) * v_y
             fixed_u, fixed_v = (
-                np.int64(math.floor(u * 65536 + 128.5)),
-                np.int64(math.floor(v * 65536 + 128.5)),
+                np.int64(math.floor(u * 65536 + 0.5)),
+                np.int64(math.floor(v * 65536 + 0.5)),
             )
             for x in range(start, stop):
-                inside_u, inside_v = min(max(fixed_u, 0), most_u), min(max(fixed_v, 0), most_v)
+                inside_u = 0 if fixed_u < 0 else most_u if fixed_u > most_u else fixed_u
+                inside_v = 0 if fixed_v < 0 else most_v if fixed_v > most_v else fixed_v
                 place = np.uint64((inside_v >> 16) * stride + (inside_u >> 16))
-                part_u, part_v = np.uint64((inside_u >> 8) & 255), np.uint64((inside_v >> 8) & 255)
+                part_u = np.uint64(((inside_u & 65535) + 128) >> 8)
+                part_v = np.uint64(((inside_v & 65535) + 128) >> 8)
                 fixed_u += step_u
                 fixed_v += step_v
                 four = (part_u * part_v + np.uint64(128)) >> _N8

@@ -50,7 +50,7 @@ def regions() -> Regions:
     return Regions(*columns)
 
 
-def smooth_step(low: float, high: float, value: NDArray[np.floating]) -> NDArray[np.float64]:
+def smooth_step(low: float, high: float, value: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return 0 below low, 1 above high, smooth between."""
     t = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0, 1)
     return np.asarray(t * t * (3 - 2 * t))

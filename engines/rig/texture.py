@@ -71,5 +71,5 @@ def _mip(picture: NDArray[np.uint8], scale: float) -> tuple[NDArray[np.uint8], f
     halvings = max(0, math.floor(-math.log2(max(scale, 1e-6)) + 1e-6))
     for _ in range(halvings):
         even = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]
-        picture = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        picture = np.asarray(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
     return picture, float(2**halvings)
