@@ -12,6 +12,7 @@ import math
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,12 +32,12 @@ from engines.base import Controls, Face  # noqa: E402
 from engines.face.topology import JAW, LIP_INNER_LOWER, LIP_OUTER_LOWER, LIP_RINGS_LOWER  # noqa: E402
 from engines.registry import load_engine  # noqa: E402
 
-DRIVER, SIZE, FRAMES, FPS = "2-elena", (640, 480), 90, 30
+DRIVER, SIZE, FRAMES, REST, FPS = "2-elena", (640, 480), 150, 40, 30
 SHOWN = {Theme.DARK: "1-aoi", Theme.LIGHT: "3-rusty"}
 _LOWER_LIP = [
     index for chain in (LIP_INNER_LOWER, LIP_OUTER_LOWER, *LIP_RINGS_LOWER) for index in chain[1:-1]
 ]
-_SETTLE_S, _SHOOT_S, _QUIT_S = 14.0, 17.0, 18.0
+_LOOK_EVERY_MS, _SETTLE_MS, _TRY_EVERY_MS, _ENJOY_MS, _GIVE_UP_S = 200, 6000, 1700, 1600, 60.0
 
 
 def main() -> None:
@@ -47,7 +48,7 @@ def main() -> None:
         camera = folder / "Webcam"
         write_driver(AvatarLibrary(home(folder)), camera)
         for theme, avatar in SHOWN.items():
-            shoot(folder, camera, theme, avatar, ROOT / "docs" / f"window-{theme.value}.png")
+            shoot(folder / theme.value, camera, theme, avatar, ROOT / "docs" / f"window-{theme.value}.png")
 
 
 def home(folder: Path) -> Paths:
@@ -73,16 +74,18 @@ def write_driver(library: AvatarLibrary, folder: Path) -> None:
 
 
 def talking(face: Face, at: float) -> Face:
-    """Return the face a little turned, with its jaw going up and down."""
-    open_cm = 1.1 * max(0.0, math.sin(2 * math.pi * at))
+    """Return the face turning and tilting a little, with its jaw going up and down."""
+    open_cm = 1.0 * max(0.0, math.sin(2 * math.pi * at))
+    turn, _ = cv2.Rodrigues(np.array([0.05, 0.22 * math.sin(1.7 * at), 0.12 * math.sin(1.1 * at + 1)]))
     local = face.local.copy()
     local[_LOWER_LIP, 1] -= open_cm
     local[list(JAW), 1] -= 0.8 * open_cm
-    return Face(face.pose.to_image(local).astype(np.float32), face.size, face.time_s)
+    pose = replace(face.pose, rotation=face.pose.rotation @ turn)
+    return Face(pose.to_image(local).astype(np.float32), face.size, face.time_s)
 
 
 def shoot(folder: Path, camera: Path, theme: Theme, avatar: str, target: Path) -> None:
-    """Run the real window and keep a picture of it."""
+    """Run the real window, calibrate, and keep a picture of it a moment later."""
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
@@ -95,10 +98,26 @@ def shoot(folder: Path, camera: Path, theme: Theme, avatar: str, target: Path) -
             each for each in app.topLevelWidgets() if isinstance(each, MainWindow) and each.isVisible()
         )
 
-    QTimer.singleShot(round(1000 * _SETTLE_S), lambda: window().do("calibrate"))
-    QTimer.singleShot(round(1000 * _SHOOT_S), lambda: window().grab().save(str(target)))
+    def when(ready: Callable[[], bool], act: Callable[[], None]) -> None:
+        QTimer.singleShot(_LOOK_EVERY_MS, lambda: act() if ready() else when(ready, act))
+
+    def calibrate() -> None:
+        """Try until the driver, who rests for a moment in every round, was caught resting."""
+        if window().desk.session.status.calibrated:
+            QTimer.singleShot(_ENJOY_MS, keep)
+            return
+        window().do("calibrate")
+        QTimer.singleShot(_TRY_EVERY_MS, calibrate)
+
+    def keep() -> None:
+        window().grab().save(str(target))
+        window().close()
+
+    when(
+        lambda: window().desk.current == avatar and window().desk.session.status.latency_p50_ms > 0, calibrate
+    )
     settings = replace(Settings(), theme=theme, avatar=avatar, camera=CameraSettings(name=str(camera)))
-    run_app(settings, home(folder), remember=False, quit_after_s=_QUIT_S)
+    run_app(settings, home(folder), remember=False, quit_after_s=_GIVE_UP_S)
 
 
 if __name__ == "__main__":

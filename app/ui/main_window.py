@@ -42,7 +42,7 @@ from app.ui.toolbar import Toolbar
 from app.ui.widgets.note import Note
 from app.ui.window_actions import WindowActions
 from app.ui.window_state import WindowState
-from app.ui.wording import camera_trouble, camera_watched, camera_words, on_air, overlay_content
+from app.ui.wording import camera_trouble, camera_watched, camera_words, countdown, on_air, overlay_content
 
 if TYPE_CHECKING:
     from app.avatars.errors import NoFaceFound, SeveralFaces
@@ -146,8 +146,8 @@ class MainWindow(QMainWindow):
         self.side.calibrate.show_neutral(status.neutral, keys_text("calibrate", settings.keys))
         if status.calibrated:
             self.steps.tick("calibrate")
-        if status.countdown_s is not None:
-            self.side.calibrate.show_busy(max(1, -int(-status.countdown_s // 1)))
+        if countdown(status) or status.calibrating:
+            self.side.calibrate.show_busy(countdown(status))
         if on_air(status):
             self.steps.tick("virtual_camera")
         if status.virtual_camera is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from app.live.status import CameraState, Phase, SessionStatus
 from app.settings import FaceLostPolicy, Settings
 from app.ui.stage.overlay import Badge, OverlayContent
@@ -59,14 +61,18 @@ def overlay_content(
         adding: how many pictures are being added.
     """
     reading = Badge("Adding the picture…" if adding == 1 else f"Adding {adding} pictures…", Tone.INFO)
-    countdown = 0 if status.countdown_s is None else max(1, -int(-status.countdown_s // 1))
     return OverlayContent(
         left=(*_drive_badges(status, settings), *((reading,) if adding else ())),
         right=_air_badges(status),
-        countdown=countdown,
+        countdown=countdown(status),
         stats=_stats(status) if settings.preview.stats else (),
         drop=drop,
     )
+
+
+def countdown(status: SessionStatus) -> int:
+    """Return the seconds to show before a calibration, 0 for none."""
+    return math.ceil(status.countdown_s or 0)
 
 
 def _drive_badges(status: SessionStatus, settings: Settings) -> tuple[Badge, ...]:

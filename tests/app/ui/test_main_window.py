@@ -337,6 +337,9 @@ def test_countdown_is_over_the_preview(rig: Rig, qtbot) -> None:
     rig.window.stage.overlay.grab()
     rig.session.say(countdown_s=0.2)
     qtbot.waitUntil(lambda: rig.window.stage.overlay.content.countdown == 1)
+    rig.session.say(countdown_s=0.0, calibrating=True)
+    qtbot.waitUntil(lambda: rig.window.stage.overlay.content.countdown == 0)
+    assert not rig.window.side.calibrate.button.isEnabled()
 
 
 def test_figures_are_in_the_status_line_and_over_the_preview(rig: Rig, qtbot) -> None:
