@@ -44,8 +44,11 @@ def anchor_layout(mouth_gap_cm: float = _MOUTH_GAP_CM) -> _Array:
     """
     layout = np.empty((LANDMARK_COUNT, 3))
     layout[:SKIN_COUNT] = canonical_head().vertices * (1.0, -1.0, -1.0)
+    shut = (
+        layout[list(LIP_INNER_UPPER), 1] - layout[list(LIP_INNER_LOWER), 1]
+    )  # the canonical lips part a little
     for chain in (LIP_INNER_LOWER, LIP_OUTER_LOWER, *LIP_RINGS_LOWER):
-        layout[list(chain), 1] += mouth_gap_cm * _profile(len(chain), _ROUND_LIPS)
+        layout[list(chain), 1] += shut + mouth_gap_cm * _profile(len(chain), _ROUND_LIPS)
     for eye in EYES:
         centre = layout[list(eye.outline)].mean(axis=0)
         layout[eye.iris] = centre

@@ -55,13 +55,8 @@ def fit_drawn(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> tuple[N
     fitted = fit_anchors(landmarks, (rgb.shape[1], rgb.shape[0]), anchors)
     if eyes.sureness > 0:
         _round_irises(fitted, eyes, patch.matrix)
-    sure = (
-        0.15
-        + 0.4 * eyes.sureness
-        + 0.3 * (mouth is not None)
-        + 0.15 * (mouth is not None and mouth.chin_seen)
-    )
-    return fitted, sure
+    lower = 0.5 if mouth is None else 1.0 if mouth.chin_seen else 0.8
+    return fitted, (0.25 + 0.75 * eyes.sureness) * lower
 
 
 def make_patch(rgb: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> Patch:

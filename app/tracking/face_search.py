@@ -14,7 +14,8 @@ from app.tracking.region import Region, place_landmarks
 _SIDE = 320  # what the detector is given, at most; it looks at 128 pixels
 _MOST_FACES = 12
 _FACE = 0.5  # least score of the landmark network for a region to be a face
-_LOOSE = 0.2  # likewise where nothing better was found
+_LOOSE = 0.3  # likewise where nothing better was found
+_APART = 0.12  # two looks at one face may differ by this share of the region
 
 _Window = tuple[float, float, float]  # left, top, side: pixels
 
@@ -33,14 +34,12 @@ def search_faces(net: LandmarkNet, rgb: NDArray[np.uint8]) -> list[Region]:
             for number, windows in enumerate(_passes(rgb.shape[1], rgb.shape[0])):
                 for window in windows:
                     found += _checked(net, rgb, _detect(detector, rgb, window), demand)
-                regions = _distinct(found)
-                # Faces at the first, widest look are all the large ones; a closer look finds small ones too.
-                if regions and (number > 0 or _plain(regions, rgb)):
-                    return regions[:_MOST_FACES]
-            if found:
-                return _distinct(found)[:_MOST_FACES]
+                if found and number > 0:  # the widest look alone misses small faces beside a large one
+                    break
         finally:
             detector.close()
+        if found:
+            return sorted(_distinct(found), key=lambda region: -region.side)[:_MOST_FACES]
     return []
 
 
@@ -61,13 +60,8 @@ def _steps(extent: float, side: float) -> list[float]:
     return [float(value) for value in np.linspace(0, max(extent - side, 0), count)]
 
 
-def _plain(regions: list[Region], rgb: NDArray[np.uint8]) -> bool:
-    """Whether the picture is about these faces: no closer look is needed."""
-    return regions[0].side > 0.3 * min(rgb.shape[:2])
-
-
-def _detect(detector: Detector, rgb: NDArray[np.uint8], window: _Window) -> list[Region]:
-    """Return the faces the detector sees in a square window, which may reach beyond the picture."""
+def _detect(detector: Detector, rgb: NDArray[np.uint8], window: _Window) -> list[tuple[float, Region]]:
+    """Return score and region of the faces in a square window, which may reach beyond the picture."""
     left, top, side = window
     scale = side / _SIDE
     matrix = np.array([[scale, 0, left + scale / 2 - 0.5], [0, scale, top + scale / 2 - 0.5]])
@@ -82,25 +76,32 @@ def _detect(detector: Detector, rgb: NDArray[np.uint8], window: _Window) -> list
     view = cv2.warpAffine(
         source, matrix, (_SIDE, _SIDE), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderValue=border
     )
-    regions = [Region.from_detection(seen) for seen in detector(np.asarray(view, dtype=np.uint8))]
-    return [Region(r.x * scale + left, r.y * scale + top, r.side * scale, r.angle) for r in regions]
+    found = []
+    for seen in detector(np.asarray(view, dtype=np.uint8)):
+        r = Region.from_detection(seen)
+        found.append((seen.score, Region(r.x * scale + left, r.y * scale + top, r.side * scale, r.angle)))
+    return found
 
 
 def _checked(
-    net: LandmarkNet, rgb: NDArray[np.uint8], regions: list[Region], demand: float
+    net: LandmarkNet, rgb: NDArray[np.uint8], found: list[tuple[float, Region]], demand: float
 ) -> list[tuple[float, Region]]:
-    """Keep the regions the landmark network takes for faces, moved to where it sees them."""
+    """Keep the regions the landmark network takes for faces, moved to where it sees them, with how sure both are."""
     kept = []
-    for region in regions:
-        points, score, _ = place_landmarks(net, rgb, region)
+    for sure, region in found:
+        first, _, _ = place_landmarks(net, rgb, region)
+        moved = Region.from_landmarks(first)
+        # Of a face, a second look from a little elsewhere says the same.
+        points, score, _ = place_landmarks(net, rgb, moved)
         inside = (points[:, :2] >= 0).all(axis=1) & (points[:, :2] < (rgb.shape[1], rgb.shape[0])).all(axis=1)
-        if score >= demand and inside.mean() > 0.5 and region.side >= 12:
-            kept.append((score * region.side, Region.from_landmarks(points)))
+        apart = float(np.linalg.norm(points[:, :2] - first[:, :2], axis=1).mean()) / max(region.side, 1)
+        if score >= demand and inside.mean() > 0.5 and region.side >= 12 and apart < _APART:
+            kept.append((sure * score * (1 - apart / _APART), Region.from_landmarks(points)))
     return kept
 
 
 def _distinct(found: list[tuple[float, Region]]) -> list[Region]:
-    """Drop what was found twice; the largest and surest stays, and comes first."""
+    """Drop what was found twice; the surest stays."""
     kept: list[Region] = []
     for _, region in sorted(found, key=lambda pair: -pair[0]):
         reach = 0.35 * region.side

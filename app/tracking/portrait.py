@@ -20,6 +20,7 @@ _BEHIND = (200, 200, 200)  # what shows through a transparent picture while it i
 # Style: see _drawness.
 _SPREAD, _EDGES, _FLAT = 0.0092, 7.0, 0.2
 _DRAWN = -0.4
+_LEAST_SCORE, _MOST_SPREAD = 0.3, 0.05  # beyond, what was found is no face after all
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def find_faces(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -
     rgb = np.ascontiguousarray(rgb) if alpha is None else _laid_on_grey(rgb, alpha)
     net = LandmarkNet()
     try:
-        faces = [_looked_at_closely(net, rgb, region) for region in search_faces(net, rgb)]
+        looked = [_looked_at_closely(net, rgb, region) for region in search_faces(net, rgb)]
+        faces = [face for face in looked if face is not None]
     finally:
         net.close()
     return sorted(faces, key=lambda face: -face.confidence * float(np.ptp(face.landmarks[:, 1])))
@@ -65,8 +67,10 @@ def _laid_on_grey(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[n
     return np.asarray(rgb * opaque + np.array(_BEHIND, np.float32) * (1 - opaque) + 0.5, dtype=np.uint8)
 
 
-def _looked_at_closely(net: LandmarkNet, rgb: NDArray[np.uint8], region: Region) -> FoundFace:
+def _looked_at_closely(net: LandmarkNet, rgb: NDArray[np.uint8], region: Region) -> FoundFace | None:
     landmarks, score, spread = average_landmarks(net, rgb, region)
+    if score < _LEAST_SCORE or spread > _MOST_SPREAD:
+        return None
     if _drawness(rgb, landmarks, spread) > _DRAWN:
         landmarks, sure = fit_drawn(rgb, landmarks)
         return FoundFace(landmarks, sure, Style.DRAWN)

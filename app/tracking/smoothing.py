@@ -16,7 +16,7 @@ from engines.base import Face
 from engines.face.topology import EYES, LANDMARK_COUNT
 
 _LONG_GAP_S = 0.5
-_IRIS_QUICKNESS = 5.0
+_IRIS_QUICKNESS, _LID_QUICKNESS = 5.0, 3.0
 _SPEED_CUTOFF_HZ = 8.0  # of the speed's own averaging: short, for a blink takes 0.1 s
 
 
@@ -71,6 +71,7 @@ def _quickness() -> NDArray[np.float64]:
     """Return (478,) how much quicker than skin each point may be: eyes jump, and a gaze that lags looks drunk."""
     quickness = np.ones(LANDMARK_COUNT)
     for eye in EYES:
+        quickness[list(eye.outline)] = _LID_QUICKNESS
         quickness[[eye.iris, *eye.iris_rim]] = _IRIS_QUICKNESS
     return quickness
 
