@@ -1,8 +1,9 @@
-"""The eyes of drawn characters: the lash line slides over the iris, skin comes after it, the iris moves in the white."""
+"""The eyes of drawn characters: the lash line slides over the iris, skin follows it, the iris moves in the white."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,9 @@ class DrawnEyePainter:
         self._index = EYES.index(eye)
         self._chains = SlitChains((eye.outer, *eye.upper, eye.inner), (eye.outer, *eye.lower, eye.inner))
         self._unit = self._chains.width(avatar.face.local)
-        self._towards_inner = math.copysign(1.0, avatar.face.local[eye.inner, 0] - avatar.face.local[eye.outer, 0])
+        self._towards_inner = math.copysign(
+            1.0, avatar.face.local[eye.inner, 0] - avatar.face.local[eye.outer, 0]
+        )
         self._levels: list[DrawnParts] = []
         slit = place_slit(avatar.landmarks, self._chains, avatar.face.pose, self._unit)
         if slit is None or slit.width < 6 or float((slit.lower - slit.upper).max()) < 0.06:
@@ -118,7 +121,7 @@ def _closed_line(parts: DrawnParts) -> NDArray[np.float32]:
     return np.clip(arc, parts.upper, parts.lower).astype(np.float32)
 
 
-def _amount(opening: float, look: NDArray[np.floating]) -> float:
+def _amount(opening: float, look: NDArray[np.floating[Any]]) -> float:
     """Return how far the painted eye replaces the warped one, 0-1."""
     moved = max(abs(opening - 1) / 0.08, float(np.abs(look).max()) / 0.02)
     return min(max(moved - 0.02, 0.0), 1.0) if math.isfinite(moved) else 0.0

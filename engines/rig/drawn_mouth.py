@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from engines.rig.motion import Motion
 from engines.rig.slit import Slit, SlitChains, is_mirrored, place_slit
 
 CHAINS = SlitChains(LIP_INNER_UPPER, LIP_INNER_LOWER)
-_MIDDLE = slice(3, 8)
+_MIDDLE_UPPER, _MIDDLE_LOWER = list(LIP_INNER_UPPER[3:8]), list(LIP_INNER_LOWER[3:8])
 # How far round the lips the picture's own line is covered, v.
 _COVER = 0.13
 
@@ -69,7 +70,9 @@ class DrawnMouthPainter:
             lips.skin,
             np.array([BESIDE, ABOVE, BELOW]),
             np.stack([lips.line, lips.cavity, lips.tongue, lips.teeth]),
-            np.array([max(lips.line_pixels * scale, 0.9), _COVER, _teeth_share(gap, wide), slit.pixels_per_v]),
+            np.array(
+                [max(lips.line_pixels * scale, 0.9), _COVER, _teeth_share(gap, wide), slit.pixels_per_v]
+            ),
             amount,
         )
 
@@ -84,10 +87,9 @@ class DrawnMouthPainter:
         return min(max((gap - max(self._gap, 0.0)) / (0.03 * self._unit) - 0.5, 0.0), 1.0)
 
 
-def _gap(local: NDArray[np.floating]) -> float:
+def _gap(local: NDArray[np.floating[Any]]) -> float:
     """Return the mean gap of the inner lips, centimetres."""
-    upper, lower = list(LIP_INNER_UPPER[_MIDDLE]), list(LIP_INNER_LOWER[_MIDDLE])
-    return float((local[upper, 1] - local[lower, 1]).mean())
+    return float((local[_MIDDLE_UPPER, 1] - local[_MIDDLE_LOWER, 1]).mean())
 
 
 def _ordered(slit: Slit) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -67,7 +68,7 @@ class _Chart:
 
 
 def cut_drawn_eye(
-    avatar: Avatar, slit: Slit, iris_at: NDArray[np.floating], iris_radius: float, look: Look
+    avatar: Avatar, slit: Slit, iris_at: NDArray[np.floating[Any]], iris_radius: float, look: Look
 ) -> DrawnParts:
     """Separate a drawn eye.
 
@@ -85,11 +86,12 @@ def cut_drawn_eye(
     lash = _lash(chart, above, opening)
     line = _lower_line(chart, below)
     cover = np.maximum(np.maximum(lash, line), np.maximum(opening, _spill(chart, below)).astype(np.float32))
-    grown = cv2.dilate(cover, np.ones((3, 3), np.uint8), iterations=max(1, round(0.02 * chart.pixels)))
+    rounds = max(1, round(0.02 * chart.pixels))
+    grown = np.asarray(cv2.dilate(cover, np.ones((3, 3), np.uint8), iterations=rounds), np.float32)
     # Hair beside the eye is not to be covered.
     grown = np.where((cover > 0.02) | (chart.off_skin < 20), grown, 0).astype(np.float32)
     skin = _skin_plate(chart, grown)
-    soft = cv2.GaussianBlur(grown, (0, 0), max(0.8, 0.012 * chart.pixels))
+    soft = np.asarray(cv2.GaussianBlur(grown, (0, 0), max(0.8, 0.012 * chart.pixels)), np.float32)
     # Beyond the corners nothing moves, and what lies under a lash there may be hair.
     u = chart.grid[..., 0]
     soft *= np.clip(np.minimum(u + 0.03, 1.03 - u) / 0.05, 0, 1)
@@ -116,7 +118,7 @@ def _chart(avatar: Avatar, slit: Slit, look: Look) -> _Chart:
     v = (np.arange(height) + 0.5) / pixels + top
     grid = np.stack(np.meshgrid(u, v), axis=-1)
     rgb = np.clip(sample(avatar, slit.to_pixels(grid)), 0, 255)
-    lab = cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2LAB)
+    lab = np.asarray(cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2LAB), np.float32)
     skins = _skin_tones(lab, grid, slit, look)
     weights = np.array([0.7, 1.0, 1.0], np.float32)
     distances = [np.linalg.norm((lab - tone) * weights, axis=-1) for tone in skins]
@@ -179,7 +181,9 @@ def _lash(chart: _Chart, above: NDArray[np.float64], opening: NDArray[np.bool_])
     near = (np.abs(above) < 0.07) & (u > 0.1) & (u < 0.9)
     ink = chart.lab[near & (light <= np.percentile(light[near], 25))] if near.any() else chart.lab[:1, 0]
     ink = np.median(ink, axis=0)
-    skin_light = float(np.percentile(light[chart.off_skin < 12], 40)) if (chart.off_skin < 12).sum() > 20 else 80.0
+    skin_light = (
+        float(np.percentile(light[chart.off_skin < 12], 40)) if (chart.off_skin < 12).sum() > 20 else 80.0
+    )
     # Half way between ink and skin a pixel is half ink.
     share = np.clip((skin_light - light) / max(skin_light - float(ink[0]), 12), 0, 1)
     alpha = np.clip((share - 0.25) / 0.5, 0, 1) * np.clip((chart.off_skin - 10) / 8, 0, 1)
@@ -189,9 +193,9 @@ def _lash(chart: _Chart, above: NDArray[np.float64], opening: NDArray[np.bool_])
     room = np.clip(1 - beyond / 0.2, 0, 1)
     band = np.clip((above + _LASH_ABOVE * (0.35 + 0.65 * room) * (room > 0)) / 0.05, 0, 1)
     band *= np.clip((_LASH_INTO * (room > 0) - above) / 0.04, 0, 1) * np.clip(room * 3, 0, 1)
-    alpha = (alpha * band).astype(np.float32)
-    alpha = _touching(alpha, (np.abs(above) < 0.05) & (u > 0.05) & (u < 0.95))
-    return _touching(alpha * _trim(alpha, above, chart.pixels).astype(np.float32), np.abs(above) < 0.3)
+    lash = (alpha * band).astype(np.float32)
+    lash = _touching(lash, (np.abs(above) < 0.05) & (u > 0.05) & (u < 0.95))
+    return _touching(lash * _trim(lash, above, chart.pixels).astype(np.float32), np.abs(above) < 0.3)
 
 
 def _touching(alpha: NDArray[np.float32], place: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -261,7 +265,7 @@ def _skin_plate(chart: _Chart, cover: NDArray[np.float32]) -> NDArray[np.float32
 def _carried_on(
     rgb: NDArray[np.float32],
     trust: NDArray[np.float32],
-    usual: NDArray[np.floating],
+    usual: NDArray[np.floating[Any]],
     pixels: float,
     reaches: tuple[tuple[float, float], ...],
 ) -> NDArray[np.float32]:
@@ -278,17 +282,17 @@ def _iris_and_white(
     chart: _Chart,
     opening: NDArray[np.bool_],
     lash: NDArray[np.float32],
-    centre: NDArray[np.floating],
+    centre: NDArray[np.floating[Any]],
     radius: float,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the iris (H, W, 4) and the white (H, W, 3), both whole. centre (2,) and radius as landmarks say, u and v."""
+    """Return the iris (H, W, 4) and the white (H, W, 3), both whole. centre (2,), radius: the landmarks', u and v."""
     light, chroma = chart.lab[..., 0], np.hypot(chart.lab[..., 1], chart.lab[..., 2])
     shown = opening & (lash < 0.3)
     bright = float(np.percentile(light[shown], 93)) if shown.sum() > 10 else 90.0
     pale = ((light > bright - 24) & (chroma < 20)) | ((light > bright - 45) & (chroma < 17) & (light > 50))
     size = max(3, round(0.05 * chart.pixels)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    blob = cv2.morphologyEx((shown & ~pale).astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    blob = np.asarray(cv2.morphologyEx((shown & ~pale).astype(np.uint8), cv2.MORPH_OPEN, kernel), np.uint8)
     _, labels, stats, middles = cv2.connectedComponentsWithStats(blob)
     marked = np.hypot(chart.grid[..., 0] - centre[0], chart.grid[..., 1] - centre[1]) < radius
     if len(stats) > 1:
@@ -317,8 +321,8 @@ def _filled(blob: NDArray[np.uint8], gap: int) -> NDArray[np.uint8]:
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = np.zeros_like(blob)
     if contours:
-        hull = cv2.convexHull(max(contours, key=cv2.contourArea))
-        cv2.fillConvexPoly(filled, hull, 1)
+        hull = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), np.int32)
+        cv2.fillConvexPoly(filled, hull, (1,))
     return filled
 
 
@@ -353,7 +357,9 @@ def _iris_sprite(
     rows = np.arange(height)[:, None]
     smooth = cv2.GaussianBlur(rgb, (0, 0), max(0.8, width / 100))
     hidden = rows < first[None] + 1
-    carried = smooth[np.minimum(first + 2, height - 1)[None].repeat(height, 0), nearest[None].repeat(height, 0)]
+    carried = smooth[
+        np.minimum(first + 2, height - 1)[None].repeat(height, 0), nearest[None].repeat(height, 0)
+    ]
     colour = np.where(hidden[..., None], carried, rgb)
     alpha = cv2.GaussianBlur(disc.astype(np.float32), (0, 0), 0.8)
     return np.dstack([colour, alpha]).astype(np.float32)

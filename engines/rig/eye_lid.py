@@ -1,4 +1,4 @@
-"""The upper lid of a photographed eye: clean skin for when it stretches over the eyeball, and the line of its lashes."""
+"""The upper lid of a photographed eye: clean skin to stretch over the eyeball, and the line of its lashes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def cut_lid(avatar: Avatar, eye: EyeTopology, slit: Slit, look: Look) -> LidPart
     near = sample(
         avatar,
         slit.to_pixels(
-            np.stack(np.broadcast_arrays(u[None], slit.upper[None] + np.linspace(-0.035, 0.03, 9)[:, None]), axis=-1)
+            np.stack(
+                np.broadcast_arrays(u[None], slit.upper[None] + np.linspace(-0.035, 0.03, 9)[:, None]),
+                axis=-1,
+            )
         ),
     )
     clean = _without_lashes(skin)
@@ -63,11 +66,14 @@ def cut_lid(avatar: Avatar, eye: EyeTopology, slit: Slit, look: Look) -> LidPart
 
 def _without_lashes(skin: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the lid's chart without dark streaks: lashes are thin, and darkest at the edge."""
-    closed = cv2.morphologyEx(skin, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8))
+    closed = np.asarray(cv2.morphologyEx(skin, cv2.MORPH_CLOSE, np.ones((1, 9), np.uint8)), np.float32)
     # The rows beside the edge hold the lashes' roots: what lies above them is the skin.
     bright = luma(closed)
     rows = np.arange(_ROWS)[:, None] / _ROWS * REACH
-    weight = np.exp(-(((rows - 0.5) / 0.3) ** 2)) * np.clip(bright / np.maximum(np.percentile(bright, 70), 1), 0.2, 1) ** 3
+    weight = (
+        np.exp(-(((rows - 0.5) / 0.3) ** 2))
+        * np.clip(bright / np.maximum(np.percentile(bright, 70), 1), 0.2, 1) ** 3
+    )
     column = (closed * weight[..., None]).sum(axis=0) / weight.sum(axis=0)[:, None]
     trust = np.clip((rows - 0.5) / 0.8, 0, 1)[..., None]
     mixed = column[None] * (1 - trust) + closed * trust

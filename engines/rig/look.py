@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,7 +36,7 @@ class Look:
     grey: bool
 
 
-def luma(colour: NDArray[np.floating]) -> NDArray[np.float32]:
+def luma(colour: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Return (...,) brightness of (..., 3) colours, same scale."""
     return np.asarray(colour @ _LUMA, np.float32)
 
@@ -47,7 +48,7 @@ def look_of(avatar: Avatar) -> Look:
     spread = float(np.abs(samples - luma(samples)[:, None]).max(axis=1).mean())
     grey = spread < 4.0
     bright = float(np.percentile(luma(samples), 92))
-    white = np.clip(max(bright * 1.12, 0.75 * luma(skin) + 60), 70, 245)
+    white = float(np.clip(max(bright * 1.12, 0.75 * float(luma(skin)) + 60), 70, 245))
     # Skin is orange by itself; only a third of its tint is the light's.
     tint = np.clip(skin / max(float(luma(skin)), 1.0), 0.5, 1.6)
     neutral_skin = np.array([1.22, 0.95, 0.78], np.float32)
@@ -56,14 +57,14 @@ def look_of(avatar: Avatar) -> Look:
     return Look(skin.astype(np.float32), light.astype(np.float32), _grain(avatar), _softness(avatar), grey)
 
 
-def sample(avatar: Avatar, points: NDArray[np.floating]) -> NDArray[np.float32]:
+def sample(avatar: Avatar, points: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     """Return (..., 3) float32 the picture's colours at (H, W, 2) pixels, its edge repeated outside."""
     at = np.asarray(points, np.float32) - 0.5
     found = cv2.remap(avatar.rgb, at[..., 0], at[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return found.astype(np.float32)
 
 
-def match_grey(colours: NDArray[np.floating], look: Look) -> NDArray[np.float32]:
+def match_grey(colours: NDArray[np.floating[Any]], look: Look) -> NDArray[np.float32]:
     """Return colours (..., 3), without their hue where the picture has none."""
     colours = np.asarray(colours, np.float32)
     return np.repeat(luma(colours)[..., None], 3, axis=-1) if look.grey else colours
@@ -93,7 +94,10 @@ def _grain(avatar: Avatar) -> NDArray[np.float32]:
     side = int(np.clip(face * 0.12, 6, half))
     tiles = []
     for x, y in avatar.landmarks[[50, 280], :2]:
-        x0, y0 = int(np.clip(x - side / 2, 0, max(0, width - side))), int(np.clip(y - side / 2, 0, max(0, height - side)))
+        x0, y0 = (
+            int(np.clip(x - side / 2, 0, max(0, width - side))),
+            int(np.clip(y - side / 2, 0, max(0, height - side))),
+        )
         patch = luma(avatar.rgb[y0 : y0 + side, x0 : x0 + side].astype(np.float32))
         if patch.shape == (side, side):
             tiles.append(patch - cv2.GaussianBlur(patch, (0, 0), max(1.0, side / 10)))
@@ -101,7 +105,9 @@ def _grain(avatar: Avatar) -> NDArray[np.float32]:
         return np.zeros((_GRAIN_SIDE, _GRAIN_SIDE), np.float32)
     tile = min(tiles, key=lambda t: float(t.std()))
     tile = np.clip(tile, -3 * tile.std(), 3 * tile.std()) - tile.mean()
-    return np.asarray(np.pad(tile, ((0, _GRAIN_SIDE - side), (0, _GRAIN_SIDE - side)), mode="symmetric"), np.float32)
+    return np.asarray(
+        np.pad(tile, ((0, _GRAIN_SIDE - side), (0, _GRAIN_SIDE - side)), mode="symmetric"), np.float32
+    )
 
 
 def _softness(avatar: Avatar) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class MouthPainter:
     def paint(
         self, canvas: NDArray[np.uint8], points: NDArray[np.float32], motion: Motion, scale: float
     ) -> None:
-        """Paint what shows between the lips, in place. Nothing is touched while they are no wider open than the avatar's.
+        """Paint what shows between the lips, in place. Nothing is touched while they open no wider than the avatar's.
 
         Args:
             canvas: (H, W, 4) uint8 RGBA premultiplied, the face already warped.
@@ -138,7 +139,11 @@ class MouthPainter:
         smile, pucker = _smooth(0.97, 1.25, wide), _smooth(0.95, 0.68, wide)
         shown = raised + size * (0.2 + 0.34 * smile - 0.2 * pucker + 0.12 * _smooth(0.8, 2.4, gap / size))
         shown = _kept(shown, 0.02 * size, 0.85 * size)
-        bared = lowered - 0.95 * drop + size * (0.16 * smile - 0.12 * pucker + 0.1 * _smooth(1.0, 2.6, gap / size))
+        bared = (
+            lowered
+            - 0.95 * drop
+            + size * (0.16 * smile - 0.12 * pucker + 0.1 * _smooth(1.0, 2.6, gap / size))
+        )
         bared = _kept(bared, -0.3 * size, 0.36 * size)
         front = float(own[_UPPER_LIP, 2].mean()) - 0.8 * size
         middle = float(own[_CORNERS + _UPPER_LIP, 0].mean())
@@ -171,7 +176,7 @@ class MouthPainter:
         return self._levels[0]
 
 
-def _gap(local: NDArray[np.floating]) -> float:
+def _gap(local: NDArray[np.floating[Any]]) -> float:
     """Return the mean gap of the inner lips, centimetres."""
     return float((local[_UPPER_LIP, 1] - local[_LOWER_LIP, 1]).mean())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,8 +14,22 @@ from engines.rig.look import Look, luma, match_grey
 # Half width and height of the charts, centimetres, and where the biting edge lies in them.
 HALF_WIDTH, HEIGHT, EDGE = 3.4, 1.9, 1.45
 _PIXELS = 56
-_UPPER = ((0.84, 1.02, 0.0), (0.66, 0.9, 0.07), (0.76, 0.98, 0.02), (0.68, 0.84, 0.08), (0.66, 0.78, 0.1), (0.9, 0.7, 0.12))
-_LOWER = ((0.53, 0.84, 0.0), (0.57, 0.86, 0.02), (0.66, 0.92, -0.03), (0.68, 0.82, 0.05), (0.68, 0.76, 0.08), (0.9, 0.68, 0.1))
+_UPPER = (
+    (0.84, 1.02, 0.0),
+    (0.66, 0.9, 0.07),
+    (0.76, 0.98, 0.02),
+    (0.68, 0.84, 0.08),
+    (0.66, 0.78, 0.1),
+    (0.9, 0.7, 0.12),
+)
+_LOWER = (
+    (0.53, 0.84, 0.0),
+    (0.57, 0.86, 0.02),
+    (0.66, 0.92, -0.03),
+    (0.68, 0.82, 0.05),
+    (0.68, 0.76, 0.08),
+    (0.9, 0.68, 0.1),
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +75,9 @@ def draw_sprites(look: Look, blur_cm: float) -> MouthSprites:
     target = np.clip(0.8 * float(luma(light)) + 0.33 * float(luma(look.skin)), 40, 242)
     # The warmer the whole picture, the more of its tint is the light's, not the skin's.
     warmth = float(look.skin[0]) / max(float(look.skin[2]), 1.0)
-    tint = np.clip(look.skin / max(float(luma(look.skin)), 1), 0.3, 2) ** np.clip(0.3 + 0.18 * (warmth - 1.8), 0.3, 0.6)
+    tint = np.clip(look.skin / max(float(luma(look.skin)), 1), 0.3, 2) ** np.clip(
+        0.3 + 0.18 * (warmth - 1.8), 0.3, 0.6
+    )
     enamel = match_grey(np.array([1.0, 0.99, 0.95], np.float32) * tint, look)
     enamel = enamel / float(luma(enamel)) * target
     gum = match_grey(np.array([176, 98, 96], np.float32) * lit, look)
@@ -78,7 +95,10 @@ def draw_sprites(look: Look, blur_cm: float) -> MouthSprites:
 
 
 def _arch(
-    teeth: tuple[tuple[float, float, float], ...], enamel: NDArray[np.float32], gum: NDArray[np.float32], blur_cm: float
+    teeth: tuple[tuple[float, float, float], ...],
+    enamel: NDArray[np.float32],
+    gum: NDArray[np.float32],
+    blur_cm: float,
 ) -> NDArray[np.float32]:
     """Return one row of teeth unrolled, gums above. teeth: (width, height, edge raised by) from the middle outwards."""
     columns, rows = round(2 * HALF_WIDTH * _PIXELS), round(HEIGHT * _PIXELS)
@@ -99,9 +119,15 @@ def _arch(
         taper = 1 - 0.12 * np.clip((bottom - y) / height, 0, 1)
         rounded = bottom - 0.09 * np.abs(across) ** 4 - 0.02 * across**2
         scallop = top + 0.16 * across**2
-        inside = _ramp((taper - np.abs(across)) * width / 2, 0.03) * _ramp(rounded - y, 0.035) * _ramp(y - scallop, 0.05)
+        inside = (
+            _ramp((taper - np.abs(across)) * width / 2, 0.03)
+            * _ramp(rounded - y, 0.035)
+            * _ramp(y - scallop, 0.05)
+        )
         along = np.clip((y - top) / height, 0, 1)
-        shade = 1 - 0.2 * np.abs(across) ** 3 - 0.1 * (1 - along) ** 2 - 0.06 * np.clip((along - 0.8) / 0.2, 0, 1)
+        shade = (
+            1 - 0.2 * np.abs(across) ** 3 - 0.1 * (1 - along) ** 2 - 0.06 * np.clip((along - 0.8) / 0.2, 0, 1)
+        )
         sheen = 0.07 * np.exp(-(((across + 0.15) / 0.3) ** 2) - ((along - 0.45) / 0.28) ** 2)
         warm = np.array([1.0, 0.985, 0.95], np.float32) ** (1.6 * (1 - along[..., None]))
         tooth = enamel * (shade + sheen)[..., None] * warm
@@ -109,11 +135,12 @@ def _arch(
         alpha = np.maximum(alpha, inside)
         middle += width
     sigma = max(0.5, blur_cm * _PIXELS)
-    packed = cv2.GaussianBlur(np.dstack([colour * alpha[..., None], alpha]).astype(np.float32), (0, 0), sigma)
+    layer = np.dstack([colour * alpha[..., None], alpha]).astype(np.float32)
+    packed = np.asarray(cv2.GaussianBlur(layer, (0, 0), sigma), np.float32)
     packed[..., :3] /= np.maximum(packed[..., 3:], 1e-3)
     return np.clip(packed, 0, 255).astype(np.float32)
 
 
-def _ramp(distance: NDArray[np.floating], width: float) -> NDArray[np.float32]:
+def _ramp(distance: NDArray[np.floating[Any]], width: float) -> NDArray[np.float32]:
     """Return 0 to 1 over width round distance 0."""
     return np.asarray(np.clip(distance / width + 0.5, 0, 1), np.float32)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,7 @@ class SlitChains:
     upper: tuple[int, ...]
     lower: tuple[int, ...]
 
-    def width(self, local: NDArray[np.floating]) -> float:
+    def width(self, local: NDArray[np.floating[Any]]) -> float:
         """Return the distance of the corners in the head's axes, centimetres. local: (>= 468, 3)."""
         gap = local[self.upper[-1], :2] - local[self.upper[0], :2]
         return max(float(np.hypot(gap[0], gap[1])), 1e-3)
@@ -69,11 +70,11 @@ class Slit:
         """Pixels one v takes across the line of the corners."""
         return abs(float(np.linalg.det(self.basis))) / max(self.width, 1e-9)
 
-    def to_pixels(self, uv: NDArray[np.floating]) -> NDArray[np.float64]:
+    def to_pixels(self, uv: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return (..., 2) points of the picture for (..., 2) slit coordinates."""
         return np.asarray(uv @ self.basis.T + self.origin)
 
-    def inside(self, uv: NDArray[np.floating], margin: float) -> NDArray[np.bool_]:
+    def inside(self, uv: NDArray[np.floating[Any]], margin: float) -> NDArray[np.bool_]:
         """Tell which (..., 2) slit coordinates lie inside, a margin (share of the gap there) away from the edges."""
         nodes = np.linspace(0, 1, NODES)
         u, v = uv[..., 0], uv[..., 1]
@@ -101,14 +102,14 @@ class Slit:
         return int(x0), int(y0), int(x1), int(y1)
 
 
-def is_mirrored(points: NDArray[np.floating], landmarks: NDArray[np.floating]) -> bool:
-    """Tell whether points show landmarks flipped left to right. Both (>= 468, 2+); x differs by scale, sign and shift."""
+def is_mirrored(points: NDArray[np.floating[Any]], landmarks: NDArray[np.floating[Any]]) -> bool:
+    """Tell whether points show landmarks flipped left to right. Both (>= 468, 2+), x but for scale and shift."""
     spread = landmarks[:468, 0] - landmarks[:468, 0].mean()
     return bool(np.dot(points[:468, 0], spread) < 0)
 
 
 def place_slit(
-    points: NDArray[np.floating],
+    points: NDArray[np.floating[Any]],
     chains: SlitChains,
     pose: HeadPose,
     unit_cm: float,
@@ -151,13 +152,13 @@ def place_slit(
     )
 
 
-def chain_table(points: NDArray[np.floating], chain: tuple[int, ...], slit: Slit) -> NDArray[np.float32]:
+def chain_table(points: NDArray[np.floating[Any]], chain: tuple[int, ...], slit: Slit) -> NDArray[np.float32]:
     """Return (NODES,) v of another chain of landmarks between a slit's corners, at even u."""
     edge = points[list(chain), :2].astype(np.float64)
     return _table(edge @ slit.inverse[:, :2].T + slit.inverse[:, 2])
 
 
-# Chains that start at a corner on the person's right: the right eye's outer corner, the left eye's inner one, the mouth.
+# Chains that start at a corner on the person's right: the right eye's outer, the left eye's inner, the mouth's.
 _RIGHT_FIRST = frozenset({33, 362, 78, 61})
 
 
@@ -183,7 +184,9 @@ _TINY = np.arange(256) * 1e-9
 def _smoothing(count: int) -> NDArray[np.float64]:
     """Return (steps, count) weights of a Catmull-Rom spline through count points."""
     rows = []
-    padded = np.vstack([2 * np.eye(count)[0] - np.eye(count)[1], np.eye(count), 2 * np.eye(count)[-1] - np.eye(count)[-2]])
+    padded = np.vstack(
+        [2 * np.eye(count)[0] - np.eye(count)[1], np.eye(count), 2 * np.eye(count)[-1] - np.eye(count)[-2]]
+    )
     for segment in range(count - 1):
         p0, p1, p2, p3 = padded[segment : segment + 4]
         for t in np.arange(_STEPS) / _STEPS:
