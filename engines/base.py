@@ -64,7 +64,7 @@ class Avatar:
     Attributes:
         name: for the user.
         rgb: (H, W, 3) uint8.
-        matte: (H, W) uint8, 255 where the person is, 0 where the background is; the picture's own alpha where it has one.
+        matte: (H, W) uint8, 255 where the person is, 0 where the background is; the picture's own alpha if it has one.
         landmarks: (478, 3) float32 in the picture's pixels, as in Face.
         style: photo or drawn.
         has_alpha: the matte came with the picture, and there is no background behind the person.
