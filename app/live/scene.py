@@ -24,7 +24,7 @@ from engines.base import Avatar, Controls, Engine, Puppet, View
 
 logger = logging.getLogger(__name__)
 
-_MOST_PUPPETS = 4
+_MOST_PUPPETS = 3  # at 40 to 80 MB each
 _WAIT_S = 0.5
 
 
