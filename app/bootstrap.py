@@ -15,8 +15,11 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.errors import GuiseError
@@ -91,9 +94,24 @@ def run_app(
     seconds = quit_after_s if quit_after_s is not None else _seconds(os.environ.get(QUIT_AFTER, ""))
     if seconds is not None:
         QTimer.singleShot(round(seconds * 1000), window.window, window.window.close)
-    code = app.exec()
+    with _closing_on_signals(window.window.close):
+        code = app.exec()
     window.window.deleteLater()
     return code
+
+
+@contextmanager
+def _closing_on_signals(close: Callable[[], object]) -> Iterator[None]:
+    """End in good order on Ctrl+C and on a polite kill, as when the window is closed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, lambda *_: close()) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 class _Program:

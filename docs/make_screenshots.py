@@ -26,6 +26,7 @@ from app.avatars.avatar_store import AvatarLibrary  # noqa: E402 - the checkout 
 from app.bootstrap import run_app  # noqa: E402
 from app.live.framing import face_box, frame_picture  # noqa: E402
 from app.live.idle import IdleMotion  # noqa: E402
+from app.live.status import CameraState  # noqa: E402
 from app.paths import Paths  # noqa: E402
 from app.settings import CameraSettings, OutputSettings, Settings, Theme  # noqa: E402
 from engines.base import Controls, Face  # noqa: E402
@@ -37,7 +38,7 @@ SHOWN = {Theme.DARK: "1-aoi", Theme.LIGHT: "3-rusty"}
 _LOWER_LIP = [
     index for chain in (LIP_INNER_LOWER, LIP_OUTER_LOWER, *LIP_RINGS_LOWER) for index in chain[1:-1]
 ]
-_LOOK_EVERY_MS, _SETTLE_MS, _TRY_EVERY_MS, _ENJOY_MS, _GIVE_UP_S = 200, 6000, 1700, 1600, 60.0
+_LOOK_EVERY_MS, _SETTLE_MS, _TRY_EVERY_MS, _ENJOY_MS, _GIVE_UP_S = 200, 6000, 1700, 2400, 60.0
 
 
 def main() -> None:
@@ -65,9 +66,8 @@ def write_driver(library: AvatarLibrary, folder: Path) -> None:
     backdrop, idle = puppet.backdrop(view), IdleMotion(avatar.face)
     folder.mkdir(parents=True)
     for number in range(FRAMES):
-        layer = puppet.animate(
-            talking(idle.face_at(number / FPS), number / FPS), avatar.face, Controls(), view
-        )
+        at = max(0, number - REST) / FPS  # a rest first, to be calibrated on
+        layer = puppet.animate(talking(idle.face_at(at), at), avatar.face, Controls(), view)
         rest = (255 - layer[:, :, 3:].astype(np.uint16)) * backdrop // 255
         frame = np.clip(layer[:, :, :3] + rest, 0, 255).astype(np.uint8)
         cv2.imwrite(str(folder / f"{number:06}.png"), cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
@@ -76,7 +76,7 @@ def write_driver(library: AvatarLibrary, folder: Path) -> None:
 def talking(face: Face, at: float) -> Face:
     """Return the face turning and tilting a little, with its jaw going up and down."""
     open_cm = 1.0 * max(0.0, math.sin(2 * math.pi * at))
-    turn, _ = cv2.Rodrigues(np.array([0.05, 0.22 * math.sin(1.7 * at), 0.12 * math.sin(1.1 * at + 1)]))
+    turn, _ = cv2.Rodrigues(np.array([0.05, 0.22 * math.sin(1.7 * at), 0.12 * math.sin(1.1 * at)]))
     local = face.local.copy()
     local[_LOWER_LIP, 1] -= open_cm
     local[list(JAW), 1] -= 0.8 * open_cm
@@ -104,7 +104,7 @@ def shoot(folder: Path, camera: Path, theme: Theme, avatar: str, target: Path) -
     def calibrate() -> None:
         """Try until the driver, who rests for a moment in every round, was caught resting."""
         if window().desk.session.status.calibrated:
-            QTimer.singleShot(_ENJOY_MS, keep)
+            QTimer.singleShot(_ENJOY_MS, lambda: when(live, keep))
             return
         window().do("calibrate")
         QTimer.singleShot(_TRY_EVERY_MS, calibrate)
@@ -113,9 +113,11 @@ def shoot(folder: Path, camera: Path, theme: Theme, avatar: str, target: Path) -
         window().grab().save(str(target))
         window().close()
 
-    when(
-        lambda: window().desk.current == avatar and window().desk.session.status.latency_p50_ms > 0, calibrate
-    )
+    def live() -> bool:
+        status = window().desk.session.status
+        return status.camera_state is CameraState.LIVE and window().desk.current == avatar
+
+    when(live, lambda: QTimer.singleShot(_SETTLE_MS, calibrate))
     settings = replace(Settings(), theme=theme, avatar=avatar, camera=CameraSettings(name=str(camera)))
     run_app(settings, home(folder), remember=False, quit_after_s=_GIVE_UP_S)
 

@@ -17,6 +17,7 @@ def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
         result.setProperty("role", role)
     if wrap:
         result.setWordWrap(True)
+        result.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # A wrapping label asks for its full height only with this policy.
         result.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.MinimumExpanding)
     return result

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -54,6 +56,14 @@ def test_no_display_is_one_sentence(monkeypatch: pytest.MonkeyPatch, paths: Path
 def test_window_opens_starts_the_session_and_ends_it(qapp, paths: Paths) -> None:
     starter = Starter()
     assert run_app(Settings(), paths, quit_after_s=0.2, make_session=starter) == 0
+    assert [call[0] for call in starter.sessions[0].calls] == ["start", "stop"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
+def test_ctrl_c_ends_it_in_good_order(qapp, paths: Paths) -> None:
+    starter = Starter()
+    QTimer.singleShot(100, lambda: os.kill(os.getpid(), signal.SIGINT))
+    assert run_app(Settings(), paths, quit_after_s=20, make_session=starter) == 0
     assert [call[0] for call in starter.sessions[0].calls] == ["start", "stop"]
 
 
