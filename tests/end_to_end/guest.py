@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,11 +24,13 @@ from app.devices.v4l2 import users_of, video_nodes
 
 WEBCAM, VIRTUAL = "/dev/video0", "/dev/video1"
 OUT = Path(os.environ["OUT"])
+HOME = Path("/tmp/guise")
 PATIENCE_S = 240.0
 
 
 def main(clip: str, size: str, fps: str, before: str, program: list[str]) -> None:
     """Play the story; write what happened to result.json."""
+    HOME.mkdir(exist_ok=True)
     facts: dict[str, object] = {}
     log = open(OUT / "program.log", "wb")  # noqa: SIM115 - as long as the program
     began = time.monotonic()
@@ -46,6 +49,8 @@ def main(clip: str, size: str, fps: str, before: str, program: list[str]) -> Non
     facts["fed_after_s"] = round(time.monotonic() - began, 1)
     facts["feeder"] = list(users_of(VIRTUAL).values())
     skip_slate(facts)
+    if guise.poll() is not None:
+        raise ChildProcessError(f"the program ended by itself, exit code {guise.returncode}")
     grab(VIRTUAL, "call", 15)
     facts["alive_during_call"] = guise.poll() is None
     call = start(
@@ -88,7 +93,7 @@ def skip_slate(facts: dict[str, object]) -> None:
     """Watch until pictures differ from the first one, which may be the slate shown while the program starts."""
     began, looks = time.monotonic(), 0
     first = None
-    while time.monotonic() - began < PATIENCE_S:
+    while time.monotonic() - began < PATIENCE_S and is_fed():
         grab(VIRTUAL, "start", 2)
         looks += 1
         now = (OUT / "start" / "002.png").read_bytes()
@@ -109,4 +114,8 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5], sys.argv[5:])
+    os.environ["GUISE_HOME"] = str(HOME)
+    try:
+        main(*sys.argv[1:5], sys.argv[5:])
+    finally:
+        shutil.copytree(HOME, OUT / "home", ignore=shutil.ignore_patterns("run"), dirs_exist_ok=True)

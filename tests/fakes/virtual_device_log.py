@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 BACKEND = ("--backend", "tests.fakes.virtual_device:LoggedDevice")
 PATIENCE_S = 20.0
 
@@ -46,6 +48,12 @@ class DeviceFolder:
     def untell(self, name: str) -> None:
         """Remove it."""
         (self.path / name).unlink()
+
+    def look(self) -> np.ndarray:
+        """Return the next picture the device is shown."""
+        self.tell("save")
+        wait_until(lambda: not (self.path / "save").exists(), "a picture is saved")
+        return np.asarray(np.load(self.path / "shown.npy"))
 
     @property
     def pid(self) -> int:
