@@ -7,7 +7,7 @@ import sys
 
 from assets.draw.build import write
 
-AVATARS = ("anime", "portrait", "fox", "engraving", "robot")
+AVATARS = ("anime", "portrait", "fox", "engraving", "robot", "arctic", "print")
 
 
 def main(names: list[str]) -> None:

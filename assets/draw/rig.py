@@ -15,7 +15,6 @@ from engines.face.topology import EyeTopology
 
 # Where the rings of skin around an eye meet, beyond each corner.
 _FOLD = (1.5, 1.0)  # the drawn fold lies higher than the canonical one, which is half closed
-_INNER = 0.075  # how far inside the mouth's corners the lips part, in mouth widths
 _RING_CORNERS = {33: (130, 226), 133: (243, 244), 263: (359, 446), 362: (463, 464)}
 
 
@@ -58,6 +57,8 @@ class DrawnFace:
         oval: the face's closed outline, hairline included.
         fixed: further landmarks by index, the nose above all.
         relief: depth against the canonical head's.
+        corner: how far inside the mouth's corners the lips part, in mouth widths; next to nothing for a mouth that
+            is drawn as one line.
     """
 
     right_eye: DrawnEye
@@ -70,6 +71,7 @@ class DrawnFace:
     oval: Points
     fixed: dict[int, tuple[float, float]] = field(default_factory=dict)
     relief: float = 1.0
+    corner: float = 0.075
 
 
 def landmarks_of(drawing: DrawnFace) -> NDArray[np.float32]:
@@ -152,7 +154,9 @@ def _lips(drawing: DrawnFace, flat: Points) -> dict[int, Points]:
     known = _along(face.LIP_OUTER_UPPER, drawing.lip_top, flat) | _along(
         face.LIP_OUTER_LOWER, drawing.lip_bottom, flat
     )
-    inner = resample(line, _fractions(flat[list(face.LIP_INNER_UPPER)]) * (1 - 2 * _INNER) + _INNER)
+    inner = resample(
+        line, _fractions(flat[list(face.LIP_INNER_UPPER)]) * (1 - 2 * drawing.corner) + drawing.corner
+    )
     for upper, lower, rings_upper, rings_lower in (
         (face.LIP_INNER_UPPER, face.LIP_INNER_LOWER, face.LIP_RINGS_UPPER, face.LIP_RINGS_LOWER),
     ):
