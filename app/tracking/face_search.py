@@ -13,6 +13,9 @@ from app.tracking.region import Region, place_landmarks
 
 _SIDE = 320  # what the detector is given, at most; it looks at 128 pixels
 _MOST_FACES = 12
+# Bounds for pictures without a face, where a lax detector sees ghosts everywhere.
+_MOST_WINDOWS, _FEW_WINDOWS, _PER_WINDOW = 48, 9, 5
+_LARGE = 0.3  # of the short side: a picture with such a face needs no closest look
 _FACE = 0.5  # least score of the landmark network for a region to be a face
 _LOOSE = 0.3  # likewise where nothing better was found
 _APART = 0.12  # two looks at one face may differ by this share of the region
@@ -32,9 +35,10 @@ def search_faces(net: LandmarkNet, rgb: NDArray[np.uint8]) -> list[Region]:
         try:
             found: list[tuple[float, Region]] = []
             for number, windows in enumerate(_passes(rgb.shape[1], rgb.shape[0])):
-                for window in windows:
-                    found += _checked(net, rgb, _detect(detector, rgb, window), demand)
-                if found and number > 0:  # the widest look alone misses small faces beside a large one
+                for window in windows[: _MOST_WINDOWS if threshold >= 0.3 else _FEW_WINDOWS]:
+                    found += _checked(net, rgb, _detect(detector, rgb, window)[:_PER_WINDOW], demand)
+                # The widest look misses small faces beside a large one, and errs about faces that are all small.
+                if number > 0 and any(region.side > _LARGE * min(rgb.shape[:2]) for _, region in found):
                     break
         finally:
             detector.close()
@@ -52,7 +56,7 @@ def _passes(width: int, height: int) -> Iterator[list[_Window]]:
         side = max(share * short, min(64.0, short))
         lefts = _steps(width, side)
         tops = _steps(height, side)
-        yield [(left, top, side) for top in tops for left in lefts][:64]
+        yield [(left, top, side) for top in tops for left in lefts]
 
 
 def _steps(extent: float, side: float) -> list[float]:

@@ -50,7 +50,7 @@ def load_neutral(folder: Path, camera_name: str) -> Face | None:
     if not path.is_file():
         return None
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             schema, name = int(stored["schema"]), str(stored["camera"])
             landmarks, size = stored["landmarks"], stored["size"]
         face = _checked(schema, landmarks, size)

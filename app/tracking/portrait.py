@@ -20,7 +20,8 @@ _BEHIND = (200, 200, 200)  # what shows through a transparent picture while it i
 # Style: see _drawness.
 _SPREAD, _EDGES, _FLAT = 0.0092, 7.0, 0.2
 _DRAWN = -0.4
-_LEAST_SCORE, _MOST_SPREAD = 0.3, 0.05  # beyond, what was found is no face after all
+# Beyond, what was found is no face after all.
+_LEAST_SCORE, _MOST_SPREAD, _LEAST_CONFIDENCE = 0.3, 0.05, 0.2
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def find_faces(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -
     net = LandmarkNet()
     try:
         looked = [_looked_at_closely(net, rgb, region) for region in search_faces(net, rgb)]
-        faces = [face for face in looked if face is not None]
+        faces = [face for face in looked if face is not None and face.confidence >= _LEAST_CONFIDENCE]
     finally:
         net.close()
     return sorted(faces, key=lambda face: -face.confidence * float(np.ptp(face.landmarks[:, 1])))
