@@ -6,6 +6,7 @@ read, results come without a Python loop over 478 messages, and a graph runs in 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,7 @@ class Detection:
     eyes: NDArray[np.float64]
 
 
-class _Graph:
+class _Graph(ABC):
     """A running graph. One thread at a time; close() frees it."""
 
     def __init__(self, mp: MediaPipe, config: Any, outputs: tuple[str, ...], sides: dict[str, Any]) -> None:
@@ -94,8 +95,9 @@ class _Graph:
         self._graph.wait_until_idle()
         return self._seen
 
+    @abstractmethod
     def _warm_up(self) -> None:
-        raise NotImplementedError
+        """Run once, so that the first real picture is not late."""
 
     def close(self) -> None:
         """Free the network. Closing twice is fine."""
