@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -73,6 +74,29 @@ class WatchingSink(FakeSink):
         return float(np.diff(self.times).max()) if len(self.times) > 1 else 0.0
 
 
+class Stalls:
+    """Measures how long this machine lets threads wait: a gap it makes is not ours."""
+
+    def __init__(self) -> None:
+        self.longest_s = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def _run(self) -> None:
+        last = time.perf_counter()
+        while not self._over.wait(0.005):
+            now = time.perf_counter()
+            self.longest_s = max(self.longest_s, now - last - 0.005)
+            last = now
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+
+
 class Stage:
     """A session with its fakes; a context manager that stops it and looks for what is left.
 
@@ -90,6 +114,7 @@ class Stage:
         self.virtual: list[WatchingSink] = []
         self.settings = settings
         self.late: list[str] = []
+        self.stalls = Stalls()
         self.paths = Paths(folder / "config", folder / "data", folder / "logs")
         chosen: dict[str, Any] = {
             "library": self.library,
@@ -101,6 +126,7 @@ class Stage:
         self.session = Session(settings, self.paths, self.events, **{**chosen, **session})
 
     def __enter__(self) -> Stage:
+        self.stalls.start()
         self.session.add_sink(self.sink)
         self.session.start()
         return self
@@ -109,6 +135,7 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.late = self.session.stop()
+        self.stalls.stop()
         if kind is None:
             assert self.late == [], "these threads did not end"
 
@@ -134,6 +161,10 @@ class Stage:
         """Wait for some more pictures at the sink."""
         before = self.sink.count
         until(lambda: self.sink.count >= before + count)
+
+    def longest_gap_s(self) -> float:
+        """The longest time without a picture at the sink that this machine did not make everybody wait."""
+        return self.sink.longest_gap_s() - self.stalls.longest_s
 
     def driven(self) -> int:
         """How many pictures camera frames drove so far."""

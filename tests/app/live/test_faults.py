@@ -40,7 +40,7 @@ def test_the_camera_vanishes_and_returns(tmp_path):
             stage.camera.plug()
             until(lambda: stage.session.status.camera_state is CameraState.LIVE)
             stage.wait_live()
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
     assert stage.events.named("failed") == [], "an absent camera is a state, not a failure"
 
 
@@ -57,7 +57,7 @@ def test_the_camera_hangs_in_read(tmp_path):
         stage.wait_live()
         stage.camera.freeze()
         stage.wait_pictures(5)
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
     assert stage.late == [], "a read that hangs is freed by closing the camera"
 
 
@@ -116,7 +116,7 @@ def test_the_camera_gives_garbage(tmp_path):
         stage.camera.read = garbled  # type: ignore[method-assign]
         until(lambda: count[0] > 30)
         stage.wait_live()
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
     assert stage.events.named("failed") == []
 
 
@@ -129,7 +129,7 @@ def test_the_tracker_fails_for_a_while(tmp_path):
         stage.wait_pictures(20)
         stage.tracker.fail = False
         stage.wait_live()
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
 
 
 def test_a_tracker_that_cannot_be_loaded_leaves_idle_motion(tmp_path):
@@ -153,7 +153,7 @@ def test_the_engine_fails_every_nth_frame(tmp_path, every):
         calls = stage.engine.calls
         until(lambda: stage.engine.calls > calls + 40)
         assert not stage.session._publisher.last.slate, "single failures only hold the picture"
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
         failures = stage.events.named("failed")
         assert len(failures) == 1, "the same failure is told once in a while, not for every frame"
         assert failures[0][0] == "engine"
@@ -170,7 +170,7 @@ def test_an_engine_that_keeps_failing_ends_in_the_slate_and_comes_back(tmp_path)
         stage.engine.fail_every = 0
         stage.wait_shown("blue")
         until(lambda: not stage.session.status.note)
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
 
 
 def test_another_avatar_ends_the_trouble_at_once(tmp_path):
@@ -210,7 +210,7 @@ def test_an_engine_slower_than_the_output_leaves_no_gap(tmp_path):
         stage.engine.frame_s = 0.2
         stage.wait_pictures(20)
         assert stage.session.status.output_fps > 10, "the last picture is repeated meanwhile"
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
         assert stage.session.status.frames_skipped > 0
 
 
@@ -226,7 +226,7 @@ def test_a_sink_that_dies_is_opened_again_and_harms_no_other(tmp_path):
         stage.virtual[0].fail_after = None
         sent = stage.virtual[0].count
         until(lambda: stage.virtual[0].count > sent + 5)
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
 
 
 class SlowSink(WatchingSink):
@@ -244,7 +244,7 @@ def test_a_slow_sink_slows_nobody(tmp_path):
         stage.wait_shown("blue")
         until(lambda: slow.count > 3)
         assert stage.sink.count > 3 * slow.count
-        assert stage.sink.longest_gap_s() < GAP_S
+        assert stage.longest_gap_s() < GAP_S
 
 
 class FullDisk(Recorder):

@@ -59,30 +59,6 @@ class PluggableCamera(FileCamera):
         return super().read()
 
 
-class Stalls:
-    """Measures how long this machine lets threads wait: a gap it makes is not ours."""
-
-    def __init__(self) -> None:
-        self.longest_s = 0.0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def _run(self) -> None:
-        last = time.perf_counter()
-        while not self._over.wait(0.005):
-            now = time.perf_counter()
-            self.longest_s = max(self.longest_s, now - last - 0.005)
-            last = now
-
-    def __enter__(self) -> Stalls:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-
 def actions(stage: Stage, avatars: list[str], camera: Any, seconds: float) -> list[Callable[[], None]]:
     """What happens in the run, shuffled, in the shares of a ten-minute run."""
     share = seconds / 600
@@ -118,34 +94,33 @@ def actions(stage: Stage, avatars: list[str], camera: Any, seconds: float) -> li
 def soak(stage: Stage, avatars: list[str], camera: Any) -> None:
     """Run the actions, spread over the time; look at memory, threads and gaps."""
     threads_before = set(threading.enumerate())
-    with Stalls() as stalls:
-        with stage:
-            until(lambda: stage.session.status.avatar, 60)
-            stage.wait_live()
-            plan = actions(stage, avatars, camera, SECONDS)
-            for avatar in avatars:  # everything that is kept is there before memory is looked at
-                stage.session.show_avatar(avatar)
-                until(lambda avatar=avatar: stage.session.status.avatar == avatar, 60)
-            memory: list[float] = []
-            for number, action in enumerate(plan):
-                action()
-                time.sleep(SECONDS / len(plan))
-                if number >= len(plan) // 3:
-                    gc.collect()
-                    memory.append(resident_mb())
-            camera.plug()
-            until(lambda: stage.session.status.camera_fps > 0, 30)
-            stage.wait_live()
-            alive = {worker.name: worker.alive for worker in stage.session._workers}
-            assert all(alive.values()), alive
-            assert stage.sink.longest_gap_s() - stalls.longest_s < GAP_S
-        assert not stage.events.named("failed")
-        assert not stage.events.named("avatar_failed")
-        assert all(error is None for _, error in stage.events.named("recording_stopped"))
-        assert stage.sink.leaks == 0
-        third = max(len(memory) // 3, 1)
-        growth = sorted(memory[-third:])[third // 2] - sorted(memory[:third])[third // 2]
-        assert growth < GROWTH_MB, f"memory grew by {growth:.0f} MB: {[round(each) for each in memory]}"
+    with stage:
+        until(lambda: stage.session.status.avatar, 60)
+        stage.wait_live()
+        plan = actions(stage, avatars, camera, SECONDS)
+        for avatar in avatars:  # everything that is kept is there before memory is looked at
+            stage.session.show_avatar(avatar)
+            until(lambda avatar=avatar: stage.session.status.avatar == avatar, 60)
+        memory: list[float] = []
+        for number, action in enumerate(plan):
+            action()
+            time.sleep(SECONDS / len(plan))
+            if number >= len(plan) // 3:
+                gc.collect()
+                memory.append(resident_mb())
+        camera.plug()
+        until(lambda: stage.session.status.camera_fps > 0, 30)
+        stage.wait_live()
+        alive = {worker.name: worker.alive for worker in stage.session._workers}
+        assert all(alive.values()), alive
+        assert stage.longest_gap_s() < GAP_S
+    assert not stage.events.named("failed")
+    assert not stage.events.named("avatar_failed")
+    assert all(error is None for _, error in stage.events.named("recording_stopped"))
+    assert stage.sink.leaks == 0
+    third = max(len(memory) // 3, 1)
+    growth = sorted(memory[-third:])[third // 2] - sorted(memory[:third])[third // 2]
+    assert growth < GROWTH_MB, f"memory grew by {growth:.0f} MB: {[round(each) for each in memory]}"
     assert set(threading.enumerate()) <= threads_before
 
 
