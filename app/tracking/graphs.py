@@ -81,7 +81,7 @@ class _Graph(ABC):
             for name in outputs:
                 self._graph.observe_output_stream(name, self._seen.__setitem__, False)
             self._graph.start_run(sides)
-            self._warm_up()  # the first picture makes it load the network, and talk
+            self._warm_up()
 
     def _run(self, rgb: NDArray[np.uint8], **more: Any) -> dict[str, Any]:
         """Run the graph once; returns what it gave, by stream."""
@@ -97,7 +97,7 @@ class _Graph(ABC):
 
     @abstractmethod
     def _warm_up(self) -> None:
-        """Run once, so that the first real picture is not late."""
+        """Run once: the first picture makes mediapipe load the network, and talk."""
 
     def close(self) -> None:
         """Free the network. Closing twice is fine."""
