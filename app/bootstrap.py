@@ -93,7 +93,9 @@ def run_app(
     window = _Program(app, settings, paths, make_session or _real_session, remember=remember)
     seconds = quit_after_s if quit_after_s is not None else _seconds(os.environ.get(QUIT_AFTER, ""))
     if seconds is not None:
-        QTimer.singleShot(round(seconds * 1000), window.window, window.window.close)
+        end = QTimer(window.window, singleShot=True, interval=round(seconds * 1000))
+        end.timeout.connect(window.window.close)
+        end.start()
     with _closing_on_signals(window.window.close):
         code = app.exec()
     window.window.deleteLater()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QAbstractAnimation, QCoreApplication, QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from app.devices.camera import CameraInfo
 from app.paths import Paths
@@ -30,15 +32,27 @@ def theme(qapp: QApplication) -> ThemeKeeper:
     return prepare(qapp, Settings().theme)
 
 
+def _running() -> list[QObject]:
+    """Return the timers and animations that run."""
+    known = [
+        each for each in gc.get_objects() if isinstance(each, (QTimer, QAbstractAnimation)) and isValid(each)
+    ]
+    running = QAbstractAnimation.State.Running
+    return [
+        each for each in known if (each.isActive() if isinstance(each, QTimer) else each.state() == running)
+    ]
+
+
 @pytest.fixture(autouse=True)
 def no_leaked_widgets(qapp: QApplication) -> Iterator[None]:
-    """Fail a test that leaves a window open or a timer running."""
+    """Fail a test that leaves a window open, a timer running or an animation playing."""
     before = set(QApplication.topLevelWidgets())
     yield
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    left = [each for each in QApplication.topLevelWidgets() if each not in before and each.isVisible()]
-    timers = [each for window in left for each in window.findChildren(QTimer) if each.isActive()]
-    assert not left, f"windows left open: {left} (timers running: {timers})"
+    windows = [each for each in QApplication.topLevelWidgets() if each not in before and each.isVisible()]
+    assert not windows, f"windows left open: {windows}"
+    running = _running()
+    assert not running, f"left running: {[(each, each.parent()) for each in running]}"
 
 
 @dataclass
