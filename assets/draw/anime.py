@@ -18,6 +18,7 @@ from assets.draw.paint import (
     mix,
     path,
     points,
+    resample,
     ribbon,
     shifted,
     sided,
@@ -66,10 +67,11 @@ def draw() -> Drawn:
             )
     sheet.add(fringe)
     pin(sheet)
-    return Drawn("1-aoi", "Aoi", Style.DRAWN, sheet.finish(), _landmarks())
+    return Drawn("1-aoi", "Aoi", Style.DRAWN, sheet.finish(), landmarks())
 
 
-def _landmarks() -> NDArray[np.float32]:
+def landmarks() -> NDArray[np.float32]:
+    """Return the rig."""
     right = DrawnEye(curve(UPPER_LID), curve(LOWER_LID), IRIS)
     top = points([(330, 300), (352, 250), (400, 212), (456, 194), (512, 188)])
     oval = np.vstack([JAW, mirror(top)[1:], top[::-1][1:-1]])
@@ -126,7 +128,7 @@ def _head(fringe: Layer) -> Layer:
     head.atop_layer(Layer().fill(ellipse(518, 584, 7, 8), colour(SKIN_DEEP, 0.45)).blur(3))
     head.ink([(515, 574), (519, 584), (511, 592)], 3.2, mix(LINE, SKIN_DEEP, 0.45), (0.7, 0.5))
     head.fill(ellipse(508, 572, 3, 4), colour("#ffffff", 0.85))
-    head.ink(LIP_LINE, 4.6, "#7d2f42", (0.35, 0.35))
+    head.ink(resample(curve(LIP_LINE), np.linspace(0.06, 0.94, 12)), 4.6, "#7d2f42", (0.35, 0.35))
     head.atop_layer(Layer().fill(ellipse(512, 643, 22, 5), colour("#f08a86", 0.55)).blur(2))
     head.ink([(497, 655), (512, 658), (527, 655)], 2.6, colour(SKIN_DEEP, 0.75))
     return head

@@ -33,6 +33,7 @@ from assets.draw.paint import (
     path,
     points,
     radial,
+    resample,
     ribbon,
     shifted,
     sided,
@@ -60,10 +61,11 @@ def draw() -> Drawn:
     for flip in (False, True):
         paint_ear(sheet, flip)
     _head(sheet)
-    return Drawn("3-rusty", "Rusty", Style.DRAWN, sheet.finish(), _landmarks())
+    return Drawn("3-rusty", "Rusty", Style.DRAWN, sheet.finish(), landmarks())
 
 
-def _landmarks() -> NDArray[np.float32]:
+def landmarks() -> NDArray[np.float32]:
+    """Return the rig."""
     right = DrawnEye(curve(UPPER_LID), curve(LOWER_LID), IRIS, rings=((1.16, 1.16), (1.34, 1.34)))
     top = points([(512, 268), (450, 268), (390, 274), (330, 296)])
     cheek = points(
@@ -253,7 +255,9 @@ def _muzzle(head: Layer) -> None:
         0.6,
         8,
     )
-    head.fill(ribbon(both(LIP_LINE), 6.0, (0.25, 0.25), smooth=False), DARK)
+    head.fill(
+        ribbon(resample(both(LIP_LINE), np.linspace(0.06, 0.94, 60)), 6.0, (0.25, 0.25), smooth=False), DARK
+    )
     head.ink([(512, 604), (512, 626), (512, 645)], 5, DARK, (0.1, 0.1))
     nose = path(
         [

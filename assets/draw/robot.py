@@ -221,6 +221,7 @@ def landmarks() -> NDArray[np.float32]:
             (mirror(_to(shifted(brow, 0, 0.32))), mirror(_to(shifted(brow, 0, -0.32)))),
             _to(line + np.column_stack([0 * x, 0.14 * fade])), _to(line),
             _to(line - np.column_stack([0 * x, 0.3 * fade])),
-            np.vstack([outline, mirror(outline)[1:-1]]), {k: tuple(_to([v])[0]) for k, v in nose.items()}, relief=0.8, corner=0.025,
+            np.vstack([outline, mirror(outline)[1:-1]]), {k: tuple(_to([v])[0]) for k, v in nose.items()},
+            relief=0.8, corner=0.025,
         )
     )  # fmt: skip
