@@ -124,24 +124,27 @@ def _best_circle(
 
 def cut_iris(avatar: Avatar, place: IrisPlace, slit: Slit, look: Look) -> IrisSprite:
     """Cut the iris out and complete it by its own mirror image and its rings."""
-    side = int(np.clip(2.6 * IRIS_REACH * place.radius_pixels, 14, 256))
+    side = int(np.clip(5 * IRIS_REACH * place.radius_pixels, 72, 288))
     axis = ((np.arange(side) + 0.5) / side * 2 - 1) * IRIS_REACH
     disc = np.stack(np.meshgrid(axis, axis), axis=-1)
     at = disc @ place.axes.T + place.centre
     seen = sample(avatar, at)
     u_v = at @ slit.inverse[:, :2].T + slit.inverse[:, 2]
-    visible, known = slit.inside(u_v, 0.03), slit.inside(u_v, 0.14)
+    visible, known = slit.inside(u_v, 0.03), slit.inside(u_v, 0.1)
     radius = np.hypot(disc[..., 0], disc[..., 1])
     rings = _ring_colours(seen, known, radius, look)
-    glint = _glint(seen, visible & (radius < 0.92), rings, side)
-    dull = known & (glint < 0.15)
-    soft = max(0.8, 0.04 * side)
+    # In a small iris a glint near the rim cannot be told from the white beside it.
+    inner = 0.92 if place.radius_pixels > 6 else 0.75
+    glint = _glint(seen, visible & (radius < inner), rings, side)
+    hole = cv2.dilate((glint > 0.04).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, side // 36))
+    dull = known & (hole == 0)
+    soft = 0.035 * side
     # Row i and row side - 1 - i are equally far from the centre.
     fill = _laid_over(rings, seen[::-1], dull[::-1], soft)
     colour = _laid_over(fill, seen, dull, soft)
     certain = cv2.GaussianBlur(known.astype(np.float32), (0, 0), soft)
     edge = 0.99 + 0.06 * certain
-    alpha = np.clip((edge - radius) / 0.13, 0, 1)
+    alpha = np.clip((edge - radius) / max(0.13, 1.6 * look.softness / place.radius_pixels) + 0.25, 0, 1)
     alpha = alpha * alpha * (3 - 2 * alpha)
     return IrisSprite(
         np.dstack([colour, alpha]).astype(np.float32), np.dstack([seen, glint]).astype(np.float32)
@@ -153,11 +156,19 @@ def _glint(
 ) -> NDArray[np.float32]:
     """Return (S, S) alpha of the light mirrored on the iris: small, and much brighter than its ring."""
     excess = luma(seen) - luma(rings)
-    alpha = np.clip((excess - 30) / 45, 0, 1) * where
-    if float((alpha > 0.5).mean()) > 0.09:
-        return np.zeros_like(alpha, dtype=np.float32)
-    grown = cv2.dilate(alpha.astype(np.float32), np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.GaussianBlur(grown, (0, 0), max(0.6, 0.012 * side)) * where, np.float32)
+    bright = ((excess > 24) & where).astype(np.uint8)
+    count, labels, stats, middles = cv2.connectedComponentsWithStats(bright)
+    centre = np.hypot(middles[:, 0] - side / 2, middles[:, 1] - side / 2) / side * 2 * IRIS_REACH
+    area = stats[:, cv2.CC_STAT_AREA] / side**2
+    # A glint is a spot, not a rim, and not the half of an iris that is bright for another reason.
+    peak = np.array([float(excess[labels == k].max()) if area[k] < 0.05 else 0.0 for k in range(count)])
+    peak[0] = 0
+    clear = (peak > 0.6 * peak.max()) & (centre < 0.7) & (area > 0.0004)
+    spots = [k for k in range(1, count) if clear[k]]
+    if not spots:
+        return np.zeros(excess.shape, np.float32)
+    core = cv2.dilate(np.isin(labels, spots).astype(np.float32), np.ones((3, 3), np.uint8))
+    return np.asarray(np.clip(cv2.GaussianBlur(core, (0, 0), 0.014 * side) * 1.15, 0, 1), np.float32)
 
 
 def _laid_over(
@@ -165,7 +176,7 @@ def _laid_over(
 ) -> NDArray[np.float32]:
     """Return under with over on it, fading out within soft pixels inside where."""
     weight = cv2.GaussianBlur(where.astype(np.float32), (0, 0), soft)
-    weight = (np.clip(weight * 2 - 0.8, 0, 1) * where)[..., None]
+    weight = np.clip(weight * 2 - 1, 0, 1)[..., None]
     return np.asarray(under * (1 - weight) + over * weight, np.float32)
 
 

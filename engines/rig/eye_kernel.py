@@ -71,6 +71,8 @@ def paint_ball(
     iris: NDArray[np.float32],
     glint: NDArray[np.float32],
     iris_maps: NDArray[np.float64],
+    seen: NDArray[np.float32],
+    bend: NDArray[np.float64],
     edges: tuple[NDArray[np.float32], NDArray[np.float32]],
     reach: float,
     soft: float,
@@ -88,6 +90,8 @@ def paint_ball(
         iris: (s, s, 4) colour and alpha 0-1.
         glint: likewise.
         iris_maps: (2, 2, 3) pixels to the sprite's pixels, of iris and glint.
+        seen: (h, w, 4) the picture's own eyeball, on the white's chart, and where it shows.
+        bend: how it is bent: the iris' centre now (u, v), how far it went (u, v), its radius, and how much it counts.
         edges: (h, w, 3) factors along the upper and the lower lid, columns as in white.
         reach: v the factors' rows span.
         soft: width of the lids' soft edge, pixels.
@@ -125,6 +129,26 @@ def paint_ball(
                 )
             lay_sprite(colour, iris, iris_maps[0], px, py)
             lay_sprite(colour, glint, iris_maps[1], px, py)
+            if bend[5] > 0.0:
+                # The iris goes as one; what is farther from it follows less and less.
+                off = math.sqrt((u - bend[0]) ** 2 + (v - bend[1]) ** 2) / bend[4]
+                pull = min(max((2.3 - off) / 1.2, 0.0), 1.0)
+                pull = pull * pull * (3.0 - 2.0 * pull)
+                hx, hy = cx - bend[2] * pull * pixels, cy - bend[3] * pull * pixels
+                if 0.0 <= hx < width - 1.001 and 0.0 <= hy < height - 1.001:
+                    jx, jy = int(hx), int(hy)
+                    gx, gy = hx - jx, hy - jy
+                    w11 = gx * gy
+                    w10, w01 = gx - w11, gy - w11
+                    w00 = 1.0 - w10 - w01 - w11
+                    alpha = seen[jy, jx, 3] * w00 + seen[jy, jx + 1, 3] * w10
+                    alpha += seen[jy + 1, jx, 3] * w01 + seen[jy + 1, jx + 1, 3] * w11
+                    alpha *= bend[5]
+                    if alpha > 0.0:
+                        for c in range(3):
+                            over = seen[jy, jx, c] * w00 + seen[jy, jx + 1, c] * w10
+                            over += seen[jy + 1, jx, c] * w01 + seen[jy + 1, jx + 1, c] * w11
+                            colour[c] += (over - colour[c]) * alpha
             for k in range(2):
                 depth = above if k == 0 else below
                 if depth < reach:

@@ -27,6 +27,7 @@ class EyeParts:
         pixels: chart pixels per u, and about as many per v.
         top: v of the white chart's first row.
         white: (H, W, 3) the eyeball without iris, from u = -BESIDE; row i is at v = top + (i + 0.5) / pixels.
+        seen: (H, W, 4) the eyeball as the picture shows it, without the lids' shadows, and where it does (0-1).
         iris: the whole iris as seen along its axis, and the light it mirrors.
         reach: how far the charts of the lid edges reach into the eye, v.
         upper_edge: (h, W, 3) factors from the upper lid (shadow, lashes); row 0 at the edge, last row at reach.
@@ -37,6 +38,7 @@ class EyeParts:
     pixels: float
     top: float
     white: NDArray[np.float32]
+    seen: NDArray[np.float32]
     iris: IrisSprite
     reach: float
     upper_edge: NDArray[np.float32]
@@ -50,6 +52,7 @@ class EyeParts:
             self,
             pixels=white.shape[1] / (1 + 2 * BESIDE),
             white=white,
+            seen=_half(self.seen),
             iris=IrisSprite(_half(self.iris.disc), _half(self.iris.glint)),
             upper_edge=_half(self.upper_edge),
             lower_edge=_half(self.lower_edge),
@@ -86,7 +89,8 @@ def find_eye(avatar: Avatar, eye: EyeTopology) -> EyeSource | None:
 def cut_parts(avatar: Avatar, eye: EyeTopology, source: EyeSource, look: Look) -> EyeParts:
     """Cut an eye out of its picture and complete what lids and iris hide."""
     slit = source.slit
-    pixels = float(np.clip(slit.width * 1.3, 40, 420))
+    # Finer than the picture, so that looking it up twice does not blur it.
+    pixels = float(np.clip(slit.width * 2, 110, 420))
     gap = float((slit.lower - slit.upper).max())
     top, bottom = float(slit.upper.min()) - 0.14 - 0.35 * gap, float(slit.lower.max()) + 0.1
     grid = _chart_grid(pixels, top, bottom)
@@ -107,7 +111,29 @@ def cut_parts(avatar: Avatar, eye: EyeTopology, source: EyeSource, look: Look) -
         _edge_factors(avatar, slit, edge, sign, shown, top, pixels, reach)
         for edge, sign in ((slit.upper, 1), (slit.lower, -1))
     )
-    return EyeParts(pixels, top, white, iris, reach, upper, lower, cut_lid(avatar, eye, slit, look))
+    seen = _without_shadows(patch, slit, grid, upper, lower, reach)
+    return EyeParts(pixels, top, white, seen, iris, reach, upper, lower, cut_lid(avatar, eye, slit, look))
+
+
+def _without_shadows(
+    patch: NDArray[np.float32],
+    slit: Slit,
+    grid: NDArray[np.floating],
+    upper: NDArray[np.float32],
+    lower: NDArray[np.float32],
+    reach: float,
+) -> NDArray[np.float32]:
+    """Return (H, W, 4) the picture's eyeball with the lids' factors taken off, and alpha where it shows."""
+    nodes, u, v = np.linspace(0, 1, NODES), grid[..., 0], grid[..., 1]
+    factors = np.ones(patch.shape, np.float32)
+    columns = np.broadcast_to(np.arange(patch.shape[1], dtype=np.float32), u.shape).copy()
+    for chart, edge, sign in ((upper, slit.upper, 1), (lower, slit.lower, -1)):
+        depth = sign * (v - np.interp(u, nodes, edge))
+        rows = np.clip(depth / reach * chart.shape[0] - 0.5, 0, chart.shape[0] - 1).astype(np.float32)
+        found = cv2.remap(chart, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        factors *= np.where((depth < reach)[..., None], found, 1)
+    shows = cv2.GaussianBlur(slit.inside(grid, 0.02).astype(np.float32), (0, 0), max(0.8, 0.012 * patch.shape[1]))
+    return np.dstack([patch / factors, np.clip(shows * 2 - 1, 0, 1)]).astype(np.float32)
 
 
 def _half(chart: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -24,7 +24,9 @@ _SHUT = 0.07
 # How far the iris may go from the middle of the lid corners, in eye widths: right-left, up, down.
 _LIMIT_X, _LIMIT_UP, _LIMIT_DOWN = 0.34, 0.24, 0.22
 # Mirrored light moves this much less than the iris.
-_GLINT_FOLLOWS = 0.45
+_GLINT_FOLLOWS = 0.7
+# Eye widths of gaze up to which the picture's own eye is bent, and from which the iris is a sprite before the white.
+_BENT, _SPRITE = 0.09, 0.16
 
 
 class EyePainter:
@@ -41,6 +43,7 @@ class EyePainter:
         self._index = EYES.index(eye)
         self._fold = fold_chain(eye)
         self._source: EyeSource | None = None
+        self._blur = 0.0
         self._levels: list[EyeParts] = []
         if eye_aperture(avatar.landmarks, eye) < _SHUT:
             return
@@ -48,7 +51,9 @@ class EyePainter:
         if source is None:
             return
         self._source = source
-        self._levels = [cut_parts(avatar, eye, source, look_of(avatar))]
+        look = look_of(avatar)
+        self._blur = look.softness
+        self._levels = [cut_parts(avatar, eye, source, look)]
         while self._levels[-1].pixels > 32:
             self._levels.append(self._levels[-1].halved())
 
@@ -71,13 +76,23 @@ class EyePainter:
         if slit is None:
             return
         parts = self._level(slit)
-        self._paint_ball(canvas, slit, parts, self._iris_maps(points, motion, scale, mirrored, parts), amount)
+        # Lids and lashes are no sharper than the picture.
+        blur = min(self._blur * scale, 0.1 * slit.width)
+        maps, moved = self._iris_maps(points, motion, scale, mirrored, parts, slit)
+        self._paint_ball(canvas, slit, parts, maps, moved, blur, amount)
         openness = motion.openness[self._index]
         if openness < 0.8:
-            self._paint_lid(canvas, slit, parts, chain_table(points, self._fold, slit), openness, scale)
+            self._paint_lid(canvas, slit, parts, chain_table(points, self._fold, slit), openness, blur, scale)
 
     def _paint_ball(
-        self, canvas: NDArray[np.uint8], slit: Slit, parts: EyeParts, maps: NDArray[np.float64], amount: float
+        self,
+        canvas: NDArray[np.uint8],
+        slit: Slit,
+        parts: EyeParts,
+        maps: NDArray[np.float64],
+        moved: NDArray[np.float64],
+        blur: float,
+        amount: float,
     ) -> None:
         box = slit.bounds((canvas.shape[1], canvas.shape[0]), 0.03, 0.03)
         if box[2] <= box[0] or box[3] <= box[1]:
@@ -92,9 +107,11 @@ class EyePainter:
             parts.iris.disc,
             parts.iris.glint,
             maps,
+            parts.seen,
+            self._bend(moved),
             (parts.upper_edge, parts.lower_edge),
             parts.reach,
-            max(1.0, 0.02 * slit.width),
+            max(1.0, 0.5 * blur, 0.02 * slit.width),
             amount,
         )
 
@@ -105,6 +122,7 @@ class EyePainter:
         parts: EyeParts,
         fold: NDArray[np.float32],
         openness: float,
+        blur: float,
         scale: float,
     ) -> None:
         room = float((slit.upper - fold).max())
@@ -113,7 +131,8 @@ class EyePainter:
             return
         closing = min(max((0.8 - openness) / 0.5, 0.0), 1.0)
         line = min(max((0.55 - openness) / 0.45, 0.0), 1.0)
-        width = max(0.016, 0.8 / slit.pixels_per_v)
+        sharp = max(0.016, 0.8 / slit.pixels_per_v)
+        width = float(np.hypot(sharp, blur / slit.pixels_per_v))
         paint_lid(
             canvas,
             box,
@@ -125,9 +144,18 @@ class EyePainter:
             parts.lid.grain,
             1 / max(scale, 1e-3),
             closing,
-            line,
+            line * math.sqrt(sharp / width),
             width,
         )
+
+    def _bend(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how the picture's own eye is bent, as eye_kernel.paint_ball takes it."""
+        assert self._source is not None
+        source = self._source
+        centre = source.slit.inverse[:, :2] @ source.iris.centre + source.slit.inverse[:, 2]
+        radius = source.iris.radius_cm / source.unit_cm
+        share = (_SPRITE - float(np.hypot(moved[0], moved[1]))) / (_SPRITE - _BENT)
+        return np.array([*(centre + moved), *moved, radius, min(max(share, 0.0), 1.0)])
 
     def _amount(self, motion: Motion) -> float:
         """Return how far the painted eye replaces the warped one, 0-1: all of it as soon as the eye differs at all."""
@@ -136,16 +164,22 @@ class EyePainter:
         return min(max(moved - 0.02, 0.0), 1.0) if math.isfinite(moved) else 0.0
 
     def _level(self, slit: Slit) -> EyeParts:
-        """Return the parts of the resolution nearest above the output's."""
+        """Return the coarsest parts that are still finer than the output."""
         for parts in self._levels[::-1]:
-            if parts.pixels >= 0.85 * slit.width:
+            if parts.pixels >= 1.7 * slit.width:
                 return parts
         return self._levels[0]
 
     def _iris_maps(
-        self, points: NDArray[np.float32], motion: Motion, scale: float, mirrored: bool, parts: EyeParts
-    ) -> NDArray[np.float64]:
-        """Return (2, 2, 3) canvas pixels to sprite pixels, for the iris and for its glint."""
+        self,
+        points: NDArray[np.float32],
+        motion: Motion,
+        scale: float,
+        mirrored: bool,
+        parts: EyeParts,
+        slit: Slit,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return (2, 2, 3) canvas pixels to sprite pixels, for iris and glint, and (2,) how far the iris went, u and v."""
         assert self._source is not None
         place, pose = self._source.iris, motion.pose
         looking = limited_gaze(place.gaze + motion.gaze[self._index], place.gaze)
@@ -160,7 +194,7 @@ class EyePainter:
             side = sprite.shape[0]
             maps[k, :, :2] = to_disc * (side / (2 * IRIS_REACH))
             maps[k, :, 2] = side / 2 - 0.5 - maps[k, :, :2] @ (at_rest + follows * shift)
-        return maps
+        return maps, slit.inverse[:, :2] @ shift
 
 
 def limited_gaze(looking: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
