@@ -61,8 +61,10 @@ def telling_moments(faces: list[Face]) -> list[tuple[Face, Face]]:
     mouths = np.array([mouth_aperture(face.landmarks) for face in faces])
     turns = np.array([abs(face.pose.angles[0] - faces[0].pose.angles[0]) for face in faces])
     neutral = faces[int(np.argmin(2 * mouths + 3 * np.abs(lids - np.percentile(lids, 75))))]
-    talking = int(np.argsort(mouths)[int(len(mouths) * 0.93)])
-    return [(neutral, faces[at]) for at in (int(np.argmin(lids)), talking, int(np.argmax(turns)))]
+    awake = np.flatnonzero(lids >= np.percentile(lids, 60))
+    talking = int(awake[np.argsort(mouths[awake])[int(len(awake) * 0.97)]])
+    turned = int(awake[np.argmax(turns[awake])])
+    return [(neutral, faces[at]) for at in (int(np.argmin(lids)), talking, turned)]
 
 
 def strip(avatar: Avatar, moments: list[tuple[Face, Face]]) -> list[NDArray[np.uint8]]:
