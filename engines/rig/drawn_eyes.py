@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from engines.base import Avatar
 from engines.face.topology import EYES, EyeTopology
+from engines.rig.drawn_chart import ABOVE, BELOW, BESIDE
 from engines.rig.drawn_kernel import paint_drawn_eye
-from engines.rig.drawn_parts import ABOVE, BELOW, BESIDE, DrawnParts, cut_drawn_eye
+from engines.rig.drawn_parts import DrawnParts, cut_drawn_eye
 from engines.rig.look import look_of
 from engines.rig.motion import Motion
 from engines.rig.slit import Slit, SlitChains, is_mirrored, place_slit

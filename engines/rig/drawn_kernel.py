@@ -86,7 +86,13 @@ def paint_drawn_eye(
             u = inverse[0, 0] * px + inverse[0, 1] * py + inverse[0, 2]
             v = inverse[1, 0] * px + inverse[1, 1] * py + inverse[1, 2]
             cx, cy = (u - left) * pixels - 0.5, (v - top) * pixels - 0.5
-            if cx < 0.0 or cy < 0.0 or cx >= skin.shape[1] or cy >= skin.shape[0] or skin[int(cy), int(cx), 3] == 0.0:
+            if (
+                cx < 0.0
+                or cy < 0.0
+                or cx >= skin.shape[1]
+                or cy >= skin.shape[0]
+                or skin[int(cy), int(cx), 3] == 0.0
+            ):
                 continue
             inner = min(max(min(u, 1.0 - u) / 0.15, 0.0), 1.0)
             upper_rest, lower_rest = _at(edges[0], u), _at(edges[1], u)

@@ -62,7 +62,9 @@ def _skin(avatar: Avatar, slit: Slit, look: Look) -> NDArray[np.float32]:
     off = np.linalg.norm((rgb - look.skin) * [0.6, 1.0, 1.0], axis=-1)
     beside = np.maximum(np.maximum(-grid[..., 0], grid[..., 0] - 1), 0)
     away = np.maximum(np.maximum(upper - grid[..., 1], grid[..., 1] - lower), beside)
-    usual = float(np.median(off[(away > 0.15) & (away < 0.4)])) if ((away > 0.15) & (away < 0.4)).any() else 20.0
+    usual = (
+        float(np.median(off[(away > 0.15) & (away < 0.4)])) if ((away > 0.15) & (away < 0.4)).any() else 20.0
+    )
     trust = ((away > 0.12) & (off < usual + 22)).astype(np.float32)
     total = np.broadcast_to(look.skin * 1e-4, rgb.shape).astype(np.float32)
     mass = np.full(away.shape, 1e-4, np.float32)
@@ -113,9 +115,7 @@ def _inside(
     return dark.astype(np.float32), light.astype(np.float32)
 
 
-def _usual_inside(
-    line: NDArray[np.float32], look: Look
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _usual_inside(line: NDArray[np.float32], look: Look) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the colours of cavity and tongue for a mouth drawn closed."""
     lit = look.light / max(float(luma(look.light)), 1)
     strength = min(max(float(luma(look.skin)) / 225, 0.35), 1.05)

@@ -81,7 +81,9 @@ def paint_drawn_mouth(
                     depth = (v - upper) / gap
                     tongue_top = 0.52 + 0.5 * middle * middle
                     on_tongue = min(max((depth - tongue_top) * gap * pixels + 0.5, 0.0), 1.0)
-                    on_teeth = min(max((teeth * (1.0 - 0.25 * middle * middle) - depth) * gap * pixels + 0.5, 0.0), 1.0)
+                    on_teeth = min(
+                        max((teeth * (1.0 - 0.25 * middle * middle) - depth) * gap * pixels + 0.5, 0.0), 1.0
+                    )
                     if teeth <= 0.02:
                         on_teeth = 0.0
                     for c in range(3):

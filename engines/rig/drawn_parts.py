@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Avatar
-from engines.rig.look import Look, luma, sample
+from engines.rig.drawn_chart import BESIDE, EyeChart, carried_on, chart_eye
+from engines.rig.drawn_iris import iris_and_white
+from engines.rig.look import Look
 from engines.rig.slit import NODES, Slit
 
-# The chart's reach beyond the corners (u), above the upper and below the lower lid (v).
-BESIDE, ABOVE, BELOW = 0.34, 0.42, 0.3
 # How far a lash line reaches above the opening and into it, v.
 _LASH_ABOVE, _LASH_INTO = 0.26, 0.1
 
@@ -55,18 +55,6 @@ class DrawnParts:
         return DrawnParts(width / (1 + 2 * BESIDE), self.top, self.upper, self.lower, *charts)
 
 
-@dataclass(frozen=True)
-class _Chart:
-    """The picture round an eye in slit coordinates."""
-
-    pixels: float
-    top: float
-    grid: NDArray[np.float64]
-    rgb: NDArray[np.float32]
-    lab: NDArray[np.float32]
-    off_skin: NDArray[np.float32]
-
-
 def cut_drawn_eye(
     avatar: Avatar, slit: Slit, iris_at: NDArray[np.floating[Any]], iris_radius: float, look: Look
 ) -> DrawnParts:
@@ -79,7 +67,7 @@ def cut_drawn_eye(
         iris_radius: pixels.
         look: the picture's.
     """
-    chart = _chart(avatar, slit, look)
+    chart = chart_eye(avatar, slit, look)
     upper, lower = _fitted_edges(chart, slit)
     above, below = _depths(chart.grid, upper, lower)
     opening = (above > 0) & (below > 0) & (chart.grid[..., 0] > 0) & (chart.grid[..., 0] < 1)
@@ -96,7 +84,7 @@ def cut_drawn_eye(
     u = chart.grid[..., 0]
     soft *= np.clip(np.minimum(u + 0.03, 1.03 - u) / 0.05, 0, 1)
     centre = slit.inverse[:, :2] @ iris_at + slit.inverse[:, 2]
-    iris, white = _iris_and_white(chart, opening, lash, centre, iris_radius / slit.width)
+    iris, white = iris_and_white(chart, opening, lash, centre, iris_radius / slit.width)
     return DrawnParts(
         pixels=chart.pixels,
         top=chart.top,
@@ -110,44 +98,6 @@ def cut_drawn_eye(
     )
 
 
-def _chart(avatar: Avatar, slit: Slit, look: Look) -> _Chart:
-    pixels = float(np.clip(slit.width * 1.25, 40, 380))
-    top, bottom = float(slit.upper.min()) - ABOVE, float(slit.lower.max()) + BELOW
-    width, height = round(pixels * (1 + 2 * BESIDE)), max(8, round(pixels * (bottom - top)))
-    u = (np.arange(width) + 0.5) / pixels - BESIDE
-    v = (np.arange(height) + 0.5) / pixels + top
-    grid = np.stack(np.meshgrid(u, v), axis=-1)
-    rgb = np.clip(sample(avatar, slit.to_pixels(grid)), 0, 255)
-    lab = np.asarray(cv2.cvtColor(rgb / 255, cv2.COLOR_RGB2LAB), np.float32)
-    skins = _skin_tones(lab, grid, slit, look)
-    weights = np.array([0.7, 1.0, 1.0], np.float32)
-    distances = [np.linalg.norm((lab - tone) * weights, axis=-1) for tone in skins]
-    return _Chart(pixels, top, grid, rgb, lab, np.asarray(np.minimum.reduce(distances), np.float32))
-
-
-def _skin_tones(
-    lab: NDArray[np.float32], grid: NDArray[np.float64], slit: Slit, look: Look
-) -> list[NDArray[np.float32]]:
-    """Return the skin's colours below, beside and above the eye: what there is most like the face's usual skin."""
-    usual = cv2.cvtColor((look.skin / 255).reshape(1, 1, 3).astype(np.float32), cv2.COLOR_RGB2LAB)[0, 0]
-    u, v = grid[..., 0], grid[..., 1]
-    nodes = np.linspace(0, 1, NODES)
-    upper, lower = np.interp(u, nodes, slit.upper), np.interp(u, nodes, slit.lower)
-    middle = (u > 0.1) & (u < 0.9)
-    zones = (middle & (v > lower + 0.14), middle & (v < upper - 0.2), (u > 1.08) & (u < 1.3))
-    tones = [usual]
-    for zone in zones:
-        found = lab[zone]
-        if len(found) < 8:
-            continue
-        distance = np.linalg.norm((found - usual) * [0.4, 1.0, 1.0], axis=1)
-        nearest = found[distance <= np.percentile(distance, 30)]
-        tone = np.median(nearest, axis=0).astype(np.float32)
-        if np.linalg.norm((tone - usual) * [0.5, 1.0, 1.0]) < 26:
-            tones.append(tone)
-    return tones
-
-
 def _depths(
     grid: NDArray[np.float64], upper: NDArray[np.float32], lower: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -156,7 +106,7 @@ def _depths(
     return v - np.interp(u, nodes, upper), np.interp(u, nodes, lower) - v
 
 
-def _fitted_edges(chart: _Chart, slit: Slit) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _fitted_edges(chart: EyeChart, slit: Slit) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return the opening's edges, the lower one taken down to where the skin begins if landmarks left some eye out."""
     nodes = np.linspace(0, 1, NODES)
     drop = []
@@ -175,7 +125,7 @@ def _fitted_edges(chart: _Chart, slit: Slit) -> tuple[NDArray[np.float32], NDArr
     return slit.upper, (slit.lower + extra * arc).astype(np.float32)
 
 
-def _lash(chart: _Chart, above: NDArray[np.float64], opening: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _lash(chart: EyeChart, above: NDArray[np.float64], opening: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Return (H, W) alpha of the upper lash line: dark strokes that touch the upper edge, within a band round it."""
     u, light = chart.grid[..., 0], chart.lab[..., 0]
     near = (np.abs(above) < 0.07) & (u > 0.1) & (u < 0.9)
@@ -224,7 +174,7 @@ def _trim(alpha: NDArray[np.float32], above: NDArray[np.float64], pixels: float)
     return np.clip((limit[None] + 0.015 - above) / 0.02 + 0.5, 0, 1)
 
 
-def _lower_line(chart: _Chart, below: NDArray[np.float64]) -> NDArray[np.float32]:
+def _lower_line(chart: EyeChart, below: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return (H, W) alpha of what is drawn along the lower lid."""
     u = chart.grid[..., 0]
     off = np.clip((chart.off_skin - 9) / 10, 0, 1)
@@ -233,7 +183,7 @@ def _lower_line(chart: _Chart, below: NDArray[np.float64]) -> NDArray[np.float32
     return np.asarray(off * band * side, np.float32)
 
 
-def _spill(chart: _Chart, below: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _spill(chart: EyeChart, below: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Return (H, W) what of the eye is drawn lower than its lower lid."""
     u = chart.grid[..., 0]
     return np.asarray((chart.off_skin > 9) & (below <= 0.01) & (below > -0.14) & (u > 0.06) & (u < 0.94))
@@ -250,7 +200,7 @@ def _pure(rgb: NDArray[np.float32], alpha: NDArray[np.float32]) -> NDArray[np.fl
     return np.asarray(np.where(weight[..., None] > 1e-3, colour * (1 - solid) + rgb * solid, rgb), np.float32)
 
 
-def _skin_plate(chart: _Chart, cover: NDArray[np.float32]) -> NDArray[np.float32]:
+def _skin_plate(chart: EyeChart, cover: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the chart with the covered part filled from the skin around it."""
     like = (chart.off_skin < 13) & (cover < 0.05)
     size = max(1, round(0.02 * chart.pixels))
@@ -258,108 +208,5 @@ def _skin_plate(chart: _Chart, cover: NDArray[np.float32]) -> NDArray[np.float32
     trust = pure.astype(np.float32) if pure.sum() > 30 else like.astype(np.float32)
     skin = chart.rgb[trust > 0]
     usual = np.median(skin, axis=0) if len(skin) > 10 else np.median(chart.rgb.reshape(-1, 3), axis=0)
-    plate = _carried_on(chart.rgb, trust, usual, chart.pixels, ((0.06, 1.0), (0.16, 0.05), (0.4, 0.003)))
+    plate = carried_on(chart.rgb, trust, usual, chart.pixels, ((0.06, 1.0), (0.16, 0.05), (0.4, 0.003)))
     return np.asarray(cv2.GaussianBlur(plate, (0, 0), 0.04 * chart.pixels), np.float32)
-
-
-def _carried_on(
-    rgb: NDArray[np.float32],
-    trust: NDArray[np.float32],
-    usual: NDArray[np.floating[Any]],
-    pixels: float,
-    reaches: tuple[tuple[float, float], ...],
-) -> NDArray[np.float32]:
-    """Return trusted colours carried on everywhere, near ones first. reaches: (sigma in u, weight)."""
-    total = np.broadcast_to(usual * 1e-4, rgb.shape).astype(np.float32)
-    mass = np.full(trust.shape, 1e-4, np.float32)
-    for sigma, gain in reaches:
-        total = total + gain * cv2.GaussianBlur(rgb * trust[..., None], (0, 0), sigma * pixels)
-        mass = mass + gain * cv2.GaussianBlur(trust, (0, 0), sigma * pixels)
-    return np.asarray(total / mass[..., None], np.float32)
-
-
-def _iris_and_white(
-    chart: _Chart,
-    opening: NDArray[np.bool_],
-    lash: NDArray[np.float32],
-    centre: NDArray[np.floating[Any]],
-    radius: float,
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the iris (H, W, 4) and the white (H, W, 3), both whole. centre (2,), radius: the landmarks', u and v."""
-    light, chroma = chart.lab[..., 0], np.hypot(chart.lab[..., 1], chart.lab[..., 2])
-    shown = opening & (lash < 0.3)
-    bright = float(np.percentile(light[shown], 93)) if shown.sum() > 10 else 90.0
-    pale = ((light > bright - 24) & (chroma < 20)) | ((light > bright - 45) & (chroma < 17) & (light > 50))
-    size = max(3, round(0.05 * chart.pixels)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    blob = np.asarray(cv2.morphologyEx((shown & ~pale).astype(np.uint8), cv2.MORPH_OPEN, kernel), np.uint8)
-    _, labels, stats, middles = cv2.connectedComponentsWithStats(blob)
-    marked = np.hypot(chart.grid[..., 0] - centre[0], chart.grid[..., 1] - centre[1]) < radius
-    if len(stats) > 1:
-        x, y = (centre[0] + BESIDE) * chart.pixels, (centre[1] - chart.top) * chart.pixels
-        away = np.hypot(middles[1:, 0] - x, middles[1:, 1] - y) / (0.2 * chart.pixels)
-        blob = (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA] / (1 + away)))).astype(np.uint8)
-    if blob.sum() < 0.25 * (marked & opening).sum():
-        blob = (marked & opening).astype(np.uint8)
-    disc = _disc(_filled(blob, max(3, round(0.12 * chart.pixels))))
-    wide = cv2.dilate(disc, np.ones((2 * size + 1, 2 * size + 1), np.uint8)) > 0
-    clean = cv2.erode((shown & pale).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    known = (clean & ~wide).astype(np.float32)
-    usual = np.array([244.0, 242.0, 244.0])
-    if (shown & pale).sum() > 8:
-        whites = chart.rgb[shown & pale]
-        usual = np.median(whites[luma(whites) >= np.median(luma(whites))], axis=0)
-    white = _carried_on(chart.rgb, known, usual, chart.pixels, ((0.03, 1.0), (0.1, 0.03)))
-    return _iris_sprite(disc, chart.rgb, shown), white
-
-
-def _filled(blob: NDArray[np.uint8], gap: int) -> NDArray[np.uint8]:
-    """Return the blob without holes or notches: highlights belong to the iris."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap + 1, 2 * gap + 1))
-    padded = cv2.copyMakeBorder(blob, gap, gap, gap, gap, cv2.BORDER_CONSTANT)
-    closed = cv2.morphologyEx(padded, cv2.MORPH_CLOSE, kernel)[gap:-gap, gap:-gap]
-    contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    filled = np.zeros_like(blob)
-    if contours:
-        hull = np.asarray(cv2.convexHull(max(contours, key=cv2.contourArea)), np.int32)
-        cv2.fillConvexPoly(filled, hull, (1,))
-    return filled
-
-
-def _disc(seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the seen part of an iris with the cap that the lash line hides: as round above as it is below."""
-    rows = np.flatnonzero(seen.any(axis=1))
-    if len(rows) == 0:
-        return seen
-    widths = seen.sum(axis=1)
-    widest = int(rows[np.argmax(widths[rows])])
-    columns = np.flatnonzero(seen[widest])
-    middle, half = float(columns.mean()), max(float(np.ptp(columns)) / 2, 1.0)
-    below = max(float(rows[-1] - widest), 1.0)
-    tall = max(below, half)
-    y, x = np.mgrid[: seen.shape[0], : seen.shape[1]]
-    cap = ((x - middle) / half) ** 2 + ((y - widest) / tall) ** 2 <= 1
-    return np.asarray(seen | (cap & (y <= widest)), np.uint8)
-
-
-def _iris_sprite(
-    disc: NDArray[np.uint8], rgb: NDArray[np.float32], shown: NDArray[np.bool_]
-) -> NDArray[np.float32]:
-    """Return the iris (H, W, 4): its colours where they show, elsewhere the topmost shown ones carried upwards."""
-    height, width = disc.shape
-    seen = (disc > 0) & cv2.erode(shown.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    has = seen.any(axis=0)
-    if not has.any():
-        return np.dstack([rgb, np.zeros((height, width))]).astype(np.float32)
-    columns = np.flatnonzero(has)
-    nearest = columns[np.abs(np.arange(width)[:, None] - columns[None]).argmin(axis=1)]
-    first = seen.argmax(axis=0)[nearest]
-    rows = np.arange(height)[:, None]
-    smooth = cv2.GaussianBlur(rgb, (0, 0), max(0.8, width / 100))
-    hidden = rows < first[None] + 1
-    carried = smooth[
-        np.minimum(first + 2, height - 1)[None].repeat(height, 0), nearest[None].repeat(height, 0)
-    ]
-    colour = np.where(hidden[..., None], carried, rgb)
-    alpha = cv2.GaussianBlur(disc.astype(np.float32), (0, 0), 0.8)
-    return np.dstack([colour, alpha]).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -46,7 +47,7 @@ class IrisPlace:
         """Radius in the picture."""
         return float(np.sqrt(abs(np.linalg.det(self.axes))))
 
-    def to_disc(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
+    def to_disc(self, points: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return (..., 2) disc coordinates, 1 at the rim, of (..., 2) pixels."""
         return np.asarray((points - self.centre) @ np.linalg.inv(self.axes).T)
 
@@ -64,7 +65,7 @@ class IrisSprite:
     glint: NDArray[np.float32]
 
 
-def iris_axes(pose: HeadPose, looking: NDArray[np.floating], radius_cm: float) -> NDArray[np.float64]:
+def iris_axes(pose: HeadPose, looking: NDArray[np.floating[Any]], radius_cm: float) -> NDArray[np.float64]:
     """Return (2, 2) pixels of the picture that the iris disc's own axes take when the eye looks somewhere.
 
     Args:
@@ -76,9 +77,7 @@ def iris_axes(pose: HeadPose, looking: NDArray[np.floating], radius_cm: float) -
     z = np.sqrt(max(1 - x * x - y * y, 0.2))
     normal = np.array([x, y, z]) / np.sqrt(x * x + y * y + z * z)
     side = np.array([normal[2], 0.0, -normal[0]]) / np.hypot(normal[0], normal[2])
-    up = np.array(
-        [normal[1] * side[2], normal[2] * side[0] - normal[0] * side[2], -normal[1] * side[0]]
-    )
+    up = np.array([normal[1] * side[2], normal[2] * side[0] - normal[0] * side[2], -normal[1] * side[0]])
     disc = np.column_stack([side, up])
     return np.asarray((pose.scale * radius_cm * pose.rotation @ disc)[:2] * FLIP[:2, None])
 
@@ -136,7 +135,9 @@ def cut_iris(avatar: Avatar, place: IrisPlace, slit: Slit, look: Look) -> IrisSp
     # In a small iris a glint near the rim cannot be told from the white beside it.
     inner = 0.92 if place.radius_pixels > 6 else 0.75
     glint = _glint(seen, visible & (radius < inner), rings, side)
-    hole = cv2.dilate((glint > 0.04).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, side // 36))
+    hole = cv2.dilate(
+        (glint > 0.04).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, side // 36)
+    )
     dull = known & (hole == 0)
     soft = 0.035 * side
     # Row i and row side - 1 - i are equally far from the centre.
@@ -181,12 +182,14 @@ def _laid_over(
 
 
 def _ring_colours(
-    seen: NDArray[np.float32], known: NDArray[np.bool_], radius: NDArray[np.floating], look: Look
+    seen: NDArray[np.float32], known: NDArray[np.bool_], radius: NDArray[np.floating[Any]], look: Look
 ) -> NDArray[np.float32]:
     """Return the sprite every pixel of which has the usual colour of its distance from the centre."""
     ring = np.clip((radius / IRIS_REACH * _RINGS).astype(int), 0, _RINGS - 1)
     inside = known & (radius < 0.95)
-    usual = np.median(seen[inside], axis=0) if inside.sum() > 6 else match_grey(_BROWN * look.light / 235, look)
+    usual = (
+        np.median(seen[inside], axis=0) if inside.sum() > 6 else match_grey(_BROWN * look.light / 235, look)
+    )
     table = np.empty((_RINGS, 3), np.float32)
     last_dark = usual * 0.5
     for k in range(_RINGS):

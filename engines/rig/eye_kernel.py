@@ -1,4 +1,4 @@
-"""The inner loops that paint an eyeball through a lid opening, and a lid that closes. Compiled by numba at first use."""
+"""The inner loops that paint an eyeball through a lid opening, and a lid that closes. Compiled at first use."""
 
 from __future__ import annotations
 
@@ -19,9 +19,7 @@ def table_at(table: NDArray[np.float32], u: float) -> float:
 
 
 @inlined
-def blend_pixel(
-    canvas: NDArray[np.uint8], x: int, y: int, colour: NDArray[np.float32], share: float
-) -> None:
+def blend_pixel(canvas: NDArray[np.uint8], x: int, y: int, colour: NDArray[np.float32], share: float) -> None:
     """Lay a colour (3,) over a premultiplied pixel; its alpha stays."""
     opaque = canvas[y, x, 3] / 255.0
     for c in range(3):
@@ -31,7 +29,11 @@ def blend_pixel(
 
 @inlined
 def lay_sprite(
-    colour: NDArray[np.float32], sprite: NDArray[np.float32], inverse: NDArray[np.float64], px: float, py: float
+    colour: NDArray[np.float32],
+    sprite: NDArray[np.float32],
+    inverse: NDArray[np.float64],
+    px: float,
+    py: float,
 ) -> None:
     """Lay a sprite (S, S, 4) over a colour (3,), in place. inverse: (2, 3) pixels to the sprite's pixels."""
     side = sprite.shape[0]

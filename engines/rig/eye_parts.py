@@ -1,8 +1,9 @@
-"""The parts of a photographed eye, cut from the picture once: white, iris, glint, the edges the lids carry with them."""
+"""The parts of a photographed eye, cut from the picture once: white, iris, glint, the lids' shadows, lid skin."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -118,7 +119,7 @@ def cut_parts(avatar: Avatar, eye: EyeTopology, source: EyeSource, look: Look) -
 def _without_shadows(
     patch: NDArray[np.float32],
     slit: Slit,
-    grid: NDArray[np.floating],
+    grid: NDArray[np.floating[Any]],
     upper: NDArray[np.float32],
     lower: NDArray[np.float32],
     reach: float,
@@ -132,7 +133,9 @@ def _without_shadows(
         rows = np.clip(depth / reach * chart.shape[0] - 0.5, 0, chart.shape[0] - 1).astype(np.float32)
         found = cv2.remap(chart, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         factors *= np.where((depth < reach)[..., None], found, 1)
-    shows = cv2.GaussianBlur(slit.inside(grid, 0.02).astype(np.float32), (0, 0), max(0.8, 0.012 * patch.shape[1]))
+    shows = cv2.GaussianBlur(
+        slit.inside(grid, 0.02).astype(np.float32), (0, 0), max(0.8, 0.012 * patch.shape[1])
+    )
     return np.dstack([patch / factors, np.clip(shows * 2 - 1, 0, 1)]).astype(np.float32)
 
 
@@ -150,8 +153,8 @@ def _chart_grid(pixels: float, top: float, bottom: float) -> NDArray[np.float64]
     return np.stack(np.meshgrid(u, v), axis=-1)
 
 
-def _ball_shade(slit: Slit, grid: NDArray[np.floating]) -> NDArray[np.float32]:
-    """Return (H, W) how bright the eyeball is at rest: it turns away from the light at the corners and under the lid."""
+def _ball_shade(slit: Slit, grid: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
+    """Return (H, W) how bright the eyeball is at rest: less at the corners and under the lid."""
     nodes, u, v = np.linspace(0, 1, NODES), grid[..., 0], grid[..., 1]
     below_lid = v - np.interp(u, nodes, slit.upper)
     side = np.clip(np.minimum(u, 1 - u) / 0.3, 0, 1)
@@ -207,7 +210,7 @@ def _plausible_white(seen: NDArray[np.float32], look: Look) -> NDArray[np.float3
 
 
 def _composed(
-    white: NDArray[np.float32], iris: IrisSprite, disc: NDArray[np.floating]
+    white: NDArray[np.float32], iris: IrisSprite, disc: NDArray[np.floating[Any]]
 ) -> NDArray[np.float32]:
     """Return the white's chart with the iris in its place, as the picture would show it without lids."""
     shown = white

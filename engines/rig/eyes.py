@@ -179,7 +179,7 @@ class EyePainter:
         parts: EyeParts,
         slit: Slit,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return (2, 2, 3) canvas pixels to sprite pixels, for iris and glint, and (2,) how far the iris went, u and v."""
+        """Return (2, 2, 3) canvas to sprite pixels, for iris and glint, and (2,) how far the iris went, u and v."""
         assert self._source is not None
         place, pose = self._source.iris, motion.pose
         looking = limited_gaze(place.gaze + motion.gaze[self._index], place.gaze)

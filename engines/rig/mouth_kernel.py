@@ -138,7 +138,9 @@ def paint_inside(
             # Lower teeth, then the upper ones before them.
             for k in range(2):
                 upper_row = k == 1
-                front, edge, bend = (teeth[1], teeth[2], teeth[3]) if upper_row else (teeth[4], teeth[5], teeth[6])
+                front, edge, bend = (
+                    (teeth[1], teeth[2], teeth[3]) if upper_row else (teeth[4], teeth[5], teeth[6])
+                )
                 depth = _depth_on_arch(rays, a, b, teeth[0], front, bend)
                 across = rays[0, 0] * a + rays[0, 1] * b + rays[0, 2] * depth - teeth[0]
                 height = rays[1, 0] * a + rays[1, 1] * b + rays[1, 2] * depth
@@ -208,12 +210,22 @@ def mend_rims(
             w11 = fi * fr
             w10, w01 = fi - w11, fr - w11
             w00 = 1.0 - w10 - w01 - w11
-            share = rim[r, i, 3] * w00 + rim[r, i + 1, 3] * w10 + rim[r + 1, i, 3] * w01 + rim[r + 1, i + 1, 3] * w11
+            share = (
+                rim[r, i, 3] * w00
+                + rim[r, i + 1, 3] * w10
+                + rim[r + 1, i, 3] * w01
+                + rim[r + 1, i + 1, 3] * w11
+            )
             share *= amount
             if share <= 0.004:
                 continue
             opaque = canvas[y, x, 3] / 255.0
             for c in range(3):
-                value = rim[r, i, c] * w00 + rim[r, i + 1, c] * w10 + rim[r + 1, i, c] * w01 + rim[r + 1, i + 1, c] * w11
+                value = (
+                    rim[r, i, c] * w00
+                    + rim[r, i + 1, c] * w10
+                    + rim[r + 1, i, c] * w01
+                    + rim[r + 1, i + 1, c] * w11
+                )
                 new = canvas[y, x, c] * (1.0 - share) + min(value, 255.0) * opaque * share
                 canvas[y, x, c] = np.uint8(min(max(new + 0.5, 0.0), 255.0))
