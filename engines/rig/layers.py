@@ -16,6 +16,7 @@ from engines.rig.fill import Picture, fill_hole, spread
 MARGIN = 0.3
 # How far around the matte stray hair is looked for, of the longer side.
 _STRAY_REACH = 0.035
+_STRAY_SIDE = 768
 # Alpha above which a pixel is the person alone, mostly the person, and below which it is none of it.
 _SURE, _HALF, _NONE = 0.98, 0.5, 0.04
 _RIM = np.ones((3, 3), np.uint8)
@@ -67,17 +68,29 @@ def _unmix(rgb: Picture, alpha: Picture) -> tuple[Picture, Picture, Picture]:
 
     Hair the matte missed is taken to the person, or it would stay behind as a ghost when the head moves.
     """
-    reach = max(2, round(_STRAY_REACH * max(alpha.shape)))
-    far = fill_hole(rgb, _distance(alpha <= _NONE) <= reach)
-    core = _distance(alpha > _SURE) > max(1.0, reach / 4)
-    alpha = np.maximum(alpha, _stray(rgb, far, spread(rgb, core), alpha, reach))
-    inside = cv2.dilate((alpha > _NONE).astype(np.uint8), _RIM, iterations=max(2, reach // 8)) > 0
+    alpha = np.maximum(alpha, _missed(rgb, alpha))
+    rim = max(2, round(_STRAY_REACH * max(alpha.shape) / 8))
+    inside = cv2.dilate((alpha > _NONE).astype(np.uint8), _RIM, iterations=rim) > 0
     behind = fill_hole(rgb, inside)
     alpha = np.where(inside, np.maximum(alpha, _least_alpha(rgb, behind)), alpha)
     alpha = np.where(alpha > _SURE, 1, alpha)[..., None].astype(np.float32)
     colour = np.clip(rgb - (1 - alpha) * behind, 0, 255 * alpha)
     rest = np.clip((rgb - colour) / np.maximum(1 - alpha, 1e-3), 0, 255)
     return colour, alpha[..., 0], np.where(inside[..., None], behind, rest).astype(np.float32)
+
+
+def _missed(rgb: Picture, alpha: Picture) -> Picture:
+    """Return (H, W) how much of every pixel the matte missed; large pictures are looked at reduced."""
+    height, width = alpha.shape
+    factor = min(1.0, _STRAY_SIDE / max(height, width))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32)
+    matte = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.float32)
+    reach = max(2, round(_STRAY_REACH * max(size)))
+    far = fill_hole(small, _distance(matte <= _NONE) <= reach)
+    core = _distance(matte > _SURE) > max(1.0, reach / 4)
+    stray = _stray(small, far, spread(small, core), matte, reach)
+    return np.asarray(cv2.resize(stray, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _least_alpha(rgb: Picture, behind: Picture) -> Picture:
