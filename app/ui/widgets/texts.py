@@ -100,7 +100,7 @@ class Dot(QWidget):
     def __init__(self, tone: Tone = Tone.OFF, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tone = tone
-        self.setFixedSize(10, 18)
+        self.setFixedSize(10, 16)
 
     def set_tone(self, tone: Tone) -> None:
         """Change its colour."""
