@@ -104,7 +104,9 @@ def engine(_: Paths) -> Finding:
     for name in names:
         load_engine(name)
     threads = numba.config.NUMBA_NUM_THREADS
-    return Finding("engines", State.OK, f"{', '.join(names)}; runner: numba on the processor, {threads} threads")
+    return Finding(
+        "engines", State.OK, f"{', '.join(names)}; runner: numba on the processor, {threads} threads"
+    )
 
 
 def avatars(paths: Paths) -> Finding:

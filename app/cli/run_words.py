@@ -72,7 +72,7 @@ def summary_text(outcome: Outcome, recording: Path | None) -> str:
 def status_line(status: SessionStatus) -> str:
     """Return the state of a run in one line."""
     parts = [
-        f"{status.camera or 'no camera'}: {status.camera_state.value}",
+        f"{status.camera or 'Camera'}: {status.camera_state.value}",
         f"{status.output_fps:.0f} fps",
         f"{status.latency_p50_ms:.0f}/{status.latency_p95_ms:.0f} ms",
         f"{status.frames_skipped} skipped",
@@ -88,7 +88,7 @@ def status_line(status: SessionStatus) -> str:
 
 def news(status: SessionStatus) -> list[str]:
     """Return what to say again only when it changes, for a log instead of a terminal."""
-    lines = [f"{status.camera}: {status.camera_state.value}. {status.camera_problem}".rstrip()]
+    lines = [f"{status.camera or 'Camera'}: {status.camera_state.value}. {status.camera_problem}".rstrip()]
     if status.virtual_camera is not None:
         lines.append(f"Virtual camera: {status.virtual_camera.message}")
     return [*lines, status.note] if status.note else lines

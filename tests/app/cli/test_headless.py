@@ -196,3 +196,12 @@ def test_news_are_told_once(live, capsys):
     text = capsys.readouterr().out
     assert text.count("Fake camera: live.") == 1
     assert text.count("Virtual camera: Guise") == 1
+
+
+def test_no_camera_is_told_with_what_happens_instead(live, capsys):
+    problem = "No camera was found. Idle motion works without any."
+    live.then = staticmethod(
+        lambda session: session.say(camera="", camera_state=CameraState.NOT_FOUND, camera_problem=problem)
+    )
+    assert main(["run", "--no-window", "--seconds", "0.5"]) == 0
+    assert f"\nCamera: not found, looking for it. {problem}\n" in capsys.readouterr().out
