@@ -1,4 +1,4 @@
-"""The iris of a photographed eye: found exactly, cut out, completed where lids hide it, its glint apart."""
+"""The iris of a photographed eye: found exactly, cut out, completed where lids hide it, its glint kept."""
 
 from __future__ import annotations
 
@@ -50,19 +50,6 @@ class IrisPlace:
     def to_disc(self, points: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return (..., 2) disc coordinates, 1 at the rim, of (..., 2) pixels."""
         return np.asarray((points - self.centre) @ np.linalg.inv(self.axes).T)
-
-
-@dataclass(frozen=True)
-class IrisSprite:
-    """An iris as seen along its axis, from -IRIS_REACH to IRIS_REACH radii.
-
-    Attributes:
-        disc: (S, S, 4) float32, colour 0-255 and alpha 0-1.
-        glint: likewise, the mirrored light only; it stays behind when the iris moves.
-    """
-
-    disc: NDArray[np.float32]
-    glint: NDArray[np.float32]
 
 
 def iris_axes(pose: HeadPose, looking: NDArray[np.floating[Any]], radius_cm: float) -> NDArray[np.float64]:
@@ -121,8 +108,12 @@ def _best_circle(
     return np.array([dx[best], dy[best]]), float(size[best])
 
 
-def cut_iris(avatar: Avatar, place: IrisPlace, slit: Slit, look: Look) -> IrisSprite:
-    """Cut the iris out and complete it by its own mirror image and its rings."""
+def cut_iris(avatar: Avatar, place: IrisPlace, slit: Slit, look: Look) -> NDArray[np.float32]:
+    """Cut the iris out and complete it by its own mirror image and its rings.
+
+    Returns:
+        (S, S, 4) float32 colour 0-255 and alpha 0-1, as seen along the iris' axis, IRIS_REACH radii to each side.
+    """
     side = int(np.clip(5 * IRIS_REACH * place.radius_pixels, 72, 288))
     axis = ((np.arange(side) + 0.5) / side * 2 - 1) * IRIS_REACH
     disc = np.stack(np.meshgrid(axis, axis), axis=-1)
@@ -147,9 +138,8 @@ def cut_iris(avatar: Avatar, place: IrisPlace, slit: Slit, look: Look) -> IrisSp
     edge = 0.99 + 0.06 * certain
     alpha = np.clip((edge - radius) / max(0.13, 1.6 * look.softness / place.radius_pixels) + 0.25, 0, 1)
     alpha = alpha * alpha * (3 - 2 * alpha)
-    return IrisSprite(
-        np.dstack([colour, alpha]).astype(np.float32), np.dstack([seen, glint]).astype(np.float32)
-    )
+    colour = colour * (1 - glint[..., None]) + seen * glint[..., None]
+    return np.dstack([colour, alpha]).astype(np.float32)
 
 
 def _glint(

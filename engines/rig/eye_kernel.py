@@ -62,6 +62,31 @@ def lay_sprite(
                 colour[c] += (over - colour[c]) * alpha
 
 
+@inlined
+def _lay_seen(
+    colour: NDArray[np.float32], seen: NDArray[np.float32], x: float, y: float, margin: float, share: float
+) -> None:
+    """Lay a share of a chart (H, W, 4) at a chart place over a colour (3,), where it is a margin off the lids."""
+    if 0.0 <= x < seen.shape[1] - 1.001 and 0.0 <= y < seen.shape[0] - 1.001:
+        i, j = int(x), int(y)
+        fx, fy = x - i, y - j
+        w11 = fx * fy
+        w10, w01 = fx - w11, fy - w11
+        w00 = 1.0 - w10 - w01 - w11
+        alpha = (
+            seen[j, i, 3] * w00
+            + seen[j, i + 1, 3] * w10
+            + seen[j + 1, i, 3] * w01
+            + seen[j + 1, i + 1, 3] * w11
+        )
+        alpha = min(max((alpha - margin) / (0.08 + margin), 0.0), 1.0) * share
+        if alpha > 0.0:
+            for c in range(3):
+                over = seen[j, i, c] * w00 + seen[j, i + 1, c] * w10
+                over += seen[j + 1, i, c] * w01 + seen[j + 1, i + 1, c] * w11
+                colour[c] += (over - colour[c]) * alpha
+
+
 @compiled
 def paint_ball(
     canvas: NDArray[np.uint8],
@@ -71,8 +96,7 @@ def paint_ball(
     white: NDArray[np.float32],
     white_map: tuple[float, float, float],
     iris: NDArray[np.float32],
-    glint: NDArray[np.float32],
-    iris_maps: NDArray[np.float64],
+    iris_map: NDArray[np.float64],
     seen: NDArray[np.float32],
     bend: NDArray[np.float64],
     edges: tuple[NDArray[np.float32], NDArray[np.float32]],
@@ -90,10 +114,11 @@ def paint_ball(
         white: (h, w, 3) the eyeball's chart.
         white_map: chart pixels per unit, u of the first column, v of the first row.
         iris: (s, s, 4) colour and alpha 0-1.
-        glint: likewise.
-        iris_maps: (2, 2, 3) pixels to the sprite's pixels, of iris and glint.
+        iris_map: (2, 3) pixels to the sprite's pixels.
         seen: (h, w, 4) the picture's own eyeball, on the white's chart, and where it shows.
-        bend: how it is bent: the iris' centre now (u, v), how far it went (u, v), its radius, and how much it counts.
+        bend: the iris' centre now (u, v), how far it went (u, v), its radius, how much of the picture's own iris is
+            used (0-1), from how many radii off its old place the picture's white is, and what margin from the lids
+            the picture's own iris is cut with.
         edges: (h, w, 3) factors along the upper and the lower lid, columns as in white.
         reach: v the factors' rows span.
         soft: width of the lids' soft edge, pixels.
@@ -129,28 +154,17 @@ def paint_ball(
                     + white[iy + 1, ix, c] * w01
                     + white[iy + 1, ix + 1, c] * w11
                 )
-            lay_sprite(colour, iris, iris_maps[0], px, py)
-            lay_sprite(colour, glint, iris_maps[1], px, py)
-            if bend[5] > 0.0:
-                # The iris goes as one; what is farther from it follows less and less.
-                off = math.sqrt((u - bend[0]) ** 2 + (v - bend[1]) ** 2) / bend[4]
-                pull = min(max((2.3 - off) / 1.2, 0.0), 1.0)
-                pull = pull * pull * (3.0 - 2.0 * pull)
-                hx, hy = cx - bend[2] * pull * pixels, cy - bend[3] * pull * pixels
-                if 0.0 <= hx < width - 1.001 and 0.0 <= hy < height - 1.001:
-                    jx, jy = int(hx), int(hy)
-                    gx, gy = hx - jx, hy - jy
-                    w11 = gx * gy
-                    w10, w01 = gx - w11, gy - w11
-                    w00 = 1.0 - w10 - w01 - w11
-                    alpha = seen[jy, jx, 3] * w00 + seen[jy, jx + 1, 3] * w10
-                    alpha += seen[jy + 1, jx, 3] * w01 + seen[jy + 1, jx + 1, 3] * w11
-                    alpha *= bend[5]
-                    if alpha > 0.0:
-                        for c in range(3):
-                            over = seen[jy, jx, c] * w00 + seen[jy, jx + 1, c] * w10
-                            over += seen[jy + 1, jx, c] * w01 + seen[jy + 1, jx + 1, c] * w11
-                            colour[c] += (over - colour[c]) * alpha
+            lay_sprite(colour, iris, iris_map, px, py)
+            # What the picture itself shows goes over both: its iris where it is now, its white where that iris was not.
+            out = math.sqrt((u - bend[0]) ** 2 + (v - bend[1]) ** 2) / bend[4]
+            within = min(max((1.12 - out) / 0.1, 0.0), 1.0) * bend[5]
+            if within > 0.0:
+                _lay_seen(colour, seen, cx - bend[2] * pixels, cy - bend[3] * pixels, bend[7], within)
+            if within < 1.0:
+                off = math.sqrt((u - bend[0] + bend[2]) ** 2 + (v - bend[1] + bend[3]) ** 2) / bend[4]
+                apart = min(max((off - bend[6]) / 0.12, 0.0), 1.0) * (1.0 - within)
+                if apart > 0.0 and out > 1.0:
+                    _lay_seen(colour, seen, cx, cy, 0.02, apart)
             for k in range(2):
                 depth = above if k == 0 else below
                 if depth < reach:

@@ -1,4 +1,4 @@
-"""The parts of a photographed eye, cut from the picture once: white, iris, glint, the lids' shadows, lid skin."""
+"""The parts of a photographed eye, cut from the picture once: white, iris, the lids' shadows, lid skin."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engines.base import Avatar
 from engines.face.topology import EyeTopology
-from engines.rig.eye_iris import IRIS_REACH, IrisPlace, IrisSprite, cut_iris, fit_iris
+from engines.rig.eye_iris import IRIS_REACH, IrisPlace, cut_iris, fit_iris
 from engines.rig.eye_lid import LidParts, cut_lid
 from engines.rig.look import Look, luma, match_grey, sample
 from engines.rig.slit import NODES, Slit, SlitChains, place_slit
@@ -28,8 +28,9 @@ class EyeParts:
         pixels: chart pixels per u, and about as many per v.
         top: v of the white chart's first row.
         white: (H, W, 3) the eyeball without iris, from u = -BESIDE; row i is at v = top + (i + 0.5) / pixels.
-        seen: (H, W, 4) the eyeball as the picture shows it, without the lids' shadows, and where it does (0-1).
-        iris: the whole iris as seen along its axis, and the light it mirrors.
+        seen: (H, W, 4) the eyeball as the picture shows it, without the lids' shadows, and how far
+            from them: 0 at a lid's edge, 1 from a quarter of the opening on.
+        iris: (S, S, 4) the whole iris, as eye_iris.cut_iris.
         reach: how far the charts of the lid edges reach into the eye, v.
         upper_edge: (h, W, 3) factors from the upper lid (shadow, lashes); row 0 at the edge, last row at reach.
         lower_edge: likewise from the lower lid.
@@ -40,7 +41,7 @@ class EyeParts:
     top: float
     white: NDArray[np.float32]
     seen: NDArray[np.float32]
-    iris: IrisSprite
+    iris: NDArray[np.float32]
     reach: float
     upper_edge: NDArray[np.float32]
     lower_edge: NDArray[np.float32]
@@ -54,7 +55,7 @@ class EyeParts:
             pixels=white.shape[1] / (1 + 2 * BESIDE),
             white=white,
             seen=_half(self.seen),
-            iris=IrisSprite(_half(self.iris.disc), _half(self.iris.glint)),
+            iris=_half(self.iris),
             upper_edge=_half(self.upper_edge),
             lower_edge=_half(self.lower_edge),
         )
@@ -124,7 +125,7 @@ def _without_shadows(
     lower: NDArray[np.float32],
     reach: float,
 ) -> NDArray[np.float32]:
-    """Return (H, W, 4) the picture's eyeball with the lids' factors taken off, and alpha where it shows."""
+    """Return (H, W, 4) the picture's eyeball with the lids' factors taken off, and how far from them it is."""
     nodes, u, v = np.linspace(0, 1, NODES), grid[..., 0], grid[..., 1]
     factors = np.ones(patch.shape, np.float32)
     columns = np.broadcast_to(np.arange(patch.shape[1], dtype=np.float32), u.shape).copy()
@@ -133,10 +134,11 @@ def _without_shadows(
         rows = np.clip(depth / reach * chart.shape[0] - 0.5, 0, chart.shape[0] - 1).astype(np.float32)
         found = cv2.remap(chart, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         factors *= np.where((depth < reach)[..., None], found, 1)
-    shows = cv2.GaussianBlur(
-        slit.inside(grid, 0.02).astype(np.float32), (0, 0), max(0.8, 0.012 * patch.shape[1])
-    )
-    return np.dstack([patch / factors, np.clip(shows * 2 - 1, 0, 1)]).astype(np.float32)
+    upper_v, lower_v = np.interp(u, nodes, slit.upper), np.interp(u, nodes, slit.lower)
+    gap = np.maximum(lower_v - upper_v, 1e-3)
+    within = np.minimum(v - upper_v, lower_v - v) / (0.25 * gap)
+    within = np.where((u > 0) & (u < 1), np.clip(within, 0, 1), 0)
+    return np.dstack([patch / factors, within]).astype(np.float32)
 
 
 def _half(chart: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -210,17 +212,13 @@ def _plausible_white(seen: NDArray[np.float32], look: Look) -> NDArray[np.float3
 
 
 def _composed(
-    white: NDArray[np.float32], iris: IrisSprite, disc: NDArray[np.floating[Any]]
+    white: NDArray[np.float32], iris: NDArray[np.float32], disc: NDArray[np.floating[Any]]
 ) -> NDArray[np.float32]:
     """Return the white's chart with the iris in its place, as the picture would show it without lids."""
-    shown = white
-    inside = (np.abs(disc).max(axis=-1) < IRIS_REACH)[..., None]
-    for layer in (iris.disc, iris.glint):
-        at = ((disc / IRIS_REACH + 1) / 2 * layer.shape[0] - 0.5).astype(np.float32)
-        over = cv2.remap(layer, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        alpha = over[..., 3:] * inside
-        shown = shown * (1 - alpha) + over[..., :3] * alpha
-    return np.asarray(shown, np.float32)
+    at = ((disc / IRIS_REACH + 1) / 2 * iris.shape[0] - 0.5).astype(np.float32)
+    over = cv2.remap(iris, at[..., 0], at[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    alpha = over[..., 3:] * (np.abs(disc).max(axis=-1) < IRIS_REACH)[..., None]
+    return np.asarray(white * (1 - alpha) + over[..., :3] * alpha, np.float32)
 
 
 def _edge_factors(

@@ -23,10 +23,8 @@ from engines.rig.slit import Slit, chain_table, is_mirrored, place_slit
 _SHUT = 0.07
 # How far the iris may go from the middle of the lid corners, in eye widths: right-left, up, down.
 _LIMIT_X, _LIMIT_UP, _LIMIT_DOWN = 0.34, 0.24, 0.22
-# Mirrored light moves this much less than the iris.
-_GLINT_FOLLOWS = 0.7
-# Eye widths of gaze up to which the picture's own eye is bent, and from which the iris is a sprite before the white.
-_BENT, _SPRITE = 0.09, 0.16
+# Eye widths of gaze up to which the picture's own iris is shown, and from which it is the completed one.
+_OWN, _SPRITE = 0.12, 0.2
 
 
 class EyePainter:
@@ -78,8 +76,8 @@ class EyePainter:
         parts = self._level(slit)
         # Lids and lashes are no sharper than the picture.
         blur = min(self._blur * scale, 0.1 * slit.width)
-        maps, moved = self._iris_maps(points, motion, scale, mirrored, parts, slit)
-        self._paint_ball(canvas, slit, parts, maps, moved, blur, amount)
+        iris_map, moved = self._iris_map(points, motion, scale, mirrored, parts, slit)
+        self._paint_ball(canvas, slit, parts, iris_map, moved, blur, amount)
         openness = motion.openness[self._index]
         if openness < 0.8:
             self._paint_lid(canvas, slit, parts, chain_table(points, self._fold, slit), openness, blur, scale)
@@ -89,7 +87,7 @@ class EyePainter:
         canvas: NDArray[np.uint8],
         slit: Slit,
         parts: EyeParts,
-        maps: NDArray[np.float64],
+        iris_map: NDArray[np.float64],
         moved: NDArray[np.float64],
         blur: float,
         amount: float,
@@ -104,9 +102,8 @@ class EyePainter:
             np.stack([slit.upper, slit.lower, slit.upper_pixels, slit.lower_pixels]),
             parts.white,
             (parts.pixels, -BESIDE, parts.top),
-            parts.iris.disc,
-            parts.iris.glint,
-            maps,
+            parts.iris,
+            iris_map,
             parts.seen,
             self._bend(moved),
             (parts.upper_edge, parts.lower_edge),
@@ -149,13 +146,17 @@ class EyePainter:
         )
 
     def _bend(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how the picture's own eye is bent, as eye_kernel.paint_ball takes it."""
+        """Return how the picture's own eye is used, as eye_kernel.paint_ball takes it."""
         assert self._source is not None
         source = self._source
         centre = source.slit.inverse[:, :2] @ source.iris.centre + source.slit.inverse[:, 2]
         radius = source.iris.radius_cm / source.unit_cm
-        share = (_SPRITE - float(np.hypot(moved[0], moved[1]))) / (_SPRITE - _BENT)
-        return np.array([*(centre + moved), *moved, radius, min(max(share, 0.0), 1.0)])
+        far = float(np.hypot(moved[0], moved[1]))
+        share = min(max((_SPRITE - far) / (_SPRITE - _OWN), 0.0), 1.0)
+        # At rest iris and white meet without a gap, and lashes are where they were.
+        off_rest = min(far / (0.25 * radius), 1.0)
+        rim = 0.16 + min(1.2 * self._blur / max(source.iris.radius_pixels, 1.0), 0.4)
+        return np.array([*(centre + moved), *moved, radius, share, 1 + rim * off_rest, 0.02 + 0.5 * off_rest])
 
     def _amount(self, motion: Motion) -> float:
         """Return how far the painted eye replaces the warped one, 0-1: all of it as soon as the eye differs at all."""
@@ -170,7 +171,7 @@ class EyePainter:
                 return parts
         return self._levels[0]
 
-    def _iris_maps(
+    def _iris_map(
         self,
         points: NDArray[np.float32],
         motion: Motion,
@@ -179,7 +180,7 @@ class EyePainter:
         parts: EyeParts,
         slit: Slit,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return (2, 2, 3) canvas to sprite pixels, for iris and glint, and (2,) how far the iris went, u and v."""
+        """Return (2, 3) canvas pixels to the iris sprite's, and (2,) how far the iris went, u and v."""
         assert self._source is not None
         place, pose = self._source.iris, motion.pose
         looking = limited_gaze(place.gaze + motion.gaze[self._index], place.gaze)
@@ -187,14 +188,58 @@ class EyePainter:
         centimetres = (looking - place.gaze) * self._source.chains.width(motion.local)
         shift = scale * pose.scale * (pose.rotation[:2, :2] @ centimetres) * FLIP[:2] * flip
         axes = scale * iris_axes(pose, looking, place.radius_cm) * flip[:, None]
-        to_disc = np.linalg.inv(axes)
-        at_rest = points[self._eye.iris, :2] + axes @ place.offset
-        maps = np.empty((2, 2, 3))
-        for k, (sprite, follows) in enumerate(((parts.iris.disc, 1.0), (parts.iris.glint, _GLINT_FOLLOWS))):
-            side = sprite.shape[0]
-            maps[k, :, :2] = to_disc * (side / (2 * IRIS_REACH))
-            maps[k, :, 2] = side / 2 - 0.5 - maps[k, :, :2] @ (at_rest + follows * shift)
-        return maps, slit.inverse[:, :2] @ shift
+        side = parts.iris.shape[0]
+        to_sprite = np.linalg.inv(axes) * (side / (2 * IRIS_REACH))
+        centre = points[self._eye.iris, :2] + axes @ place.offset + shift
+        return np.column_stack([to_sprite, side / 2 - 0.5 - to_sprite @ centre]), slit.inverse[:, :2] @ shift
+
+    def _bend(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how the picture's own eye is used, as eye_kernel.paint_ball takes it."""
+        assert self._source is not None
+        source = self._source
+        centre = source.slit.inverse[:, :2] @ source.iris.centre + source.slit.inverse[:, 2]
+        radius = source.iris.radius_cm / source.unit_cm
+        far = float(np.hypot(moved[0], moved[1]))
+        share = min(max((_SPRITE - far) / (_SPRITE - _OWN), 0.0), 1.0)
+        # At rest iris and white meet without a gap, and lashes are where they were.
+        off_rest = min(far / (0.25 * radius), 1.0)
+        rim = 0.16 + min(1.2 * self._blur / max(source.iris.radius_pixels, 1.0), 0.4)
+        return np.array([*(centre + moved), *moved, radius, share, 1 + rim * off_rest, 0.02 + 0.5 * off_rest])
+
+    def _amount(self, motion: Motion) -> float:
+        """Return how far the painted eye replaces the warped one, 0-1: all of it as soon as the eye differs at all."""
+        lids = abs(motion.openness[self._index] - 1) / 0.06
+        moved = max(lids, float(np.abs(motion.gaze[self._index]).max()) / 0.015)
+        return min(max(moved - 0.02, 0.0), 1.0) if math.isfinite(moved) else 0.0
+
+    def _level(self, slit: Slit) -> EyeParts:
+        """Return the coarsest parts that are still finer than the output."""
+        for parts in self._levels[::-1]:
+            if parts.pixels >= 1.7 * slit.width:
+                return parts
+        return self._levels[0]
+
+    def _iris_map(
+        self,
+        points: NDArray[np.float32],
+        motion: Motion,
+        scale: float,
+        mirrored: bool,
+        parts: EyeParts,
+        slit: Slit,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return (2, 3) canvas pixels to the iris sprite's, and (2,) how far the iris went, u and v."""
+        assert self._source is not None
+        place, pose = self._source.iris, motion.pose
+        looking = limited_gaze(place.gaze + motion.gaze[self._index], place.gaze)
+        flip = np.array([-1.0 if mirrored else 1.0, 1.0])
+        centimetres = (looking - place.gaze) * self._source.chains.width(motion.local)
+        shift = scale * pose.scale * (pose.rotation[:2, :2] @ centimetres) * FLIP[:2] * flip
+        axes = scale * iris_axes(pose, looking, place.radius_cm) * flip[:, None]
+        side = parts.iris.shape[0]
+        to_sprite = np.linalg.inv(axes) * (side / (2 * IRIS_REACH))
+        centre = points[self._eye.iris, :2] + axes @ place.offset + shift
+        return np.column_stack([to_sprite, side / 2 - 0.5 - to_sprite @ centre]), slit.inverse[:, :2] @ shift
 
 
 def limited_gaze(looking: NDArray[np.float64], rest: NDArray[np.float64]) -> NDArray[np.float64]:
