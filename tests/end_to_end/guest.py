@@ -25,17 +25,14 @@ from app.devices.v4l2 import users_of, video_nodes
 WEBCAM, VIRTUAL = "/dev/video0", "/dev/video1"
 OUT = Path(os.environ["OUT"])
 HOME = Path("/tmp/guise")
-PATIENCE_S = 240.0
+PATIENCE_S = 400.0
 
 
-def main(clip: str, size: str, fps: str, before: str, program: list[str]) -> None:
+def main(clip: str, size: str, fps: str, program: list[str]) -> None:
     """Play the story; write what happened to result.json."""
     HOME.mkdir(exist_ok=True)
     facts: dict[str, object] = {}
     log = open(OUT / "program.log", "wb")  # noqa: SIM115 - as long as the program
-    began = time.monotonic()
-    subprocess.run(before, shell=True, check=True, stdout=log, stderr=subprocess.STDOUT)
-    facts["before_s"] = round(time.monotonic() - began, 1)
     feed = start(
         f"ffmpeg -v error -re -stream_loop -1 -i {shlex.quote(clip)} -an -vf "
         f"scale={size.replace('x', ':')},drawbox=color=magenta:thickness=24,fps={fps} "
@@ -116,6 +113,6 @@ def wait_for(condition: Callable[[], object], what: str) -> None:
 if __name__ == "__main__":
     os.environ["GUISE_HOME"] = str(HOME)
     try:
-        main(*sys.argv[1:5], sys.argv[5:])
+        main(*sys.argv[1:4], sys.argv[4:])
     finally:
         shutil.copytree(HOME, OUT / "home", ignore=shutil.ignore_patterns("run"), dirs_exist_ok=True)
