@@ -124,8 +124,10 @@ def _closed_line(parts: DrawnParts) -> NDArray[np.float32]:
 
 def _amount(opening: float, look: NDArray[np.floating[Any]]) -> float:
     """Return how far the painted eye replaces the warped one, 0-1."""
+    if not (math.isfinite(opening) and np.isfinite(look).all()):
+        return 0.0
     moved = max(abs(opening - 1) / 0.08, float(np.abs(look).max()) / 0.02)
-    return min(max(moved - 0.02, 0.0), 1.0) if math.isfinite(moved) else 0.0
+    return min(max(moved - 0.02, 0.0), 1.0)
 
 
 def _limited(value: float) -> float:

@@ -138,8 +138,8 @@ def cut_iris(avatar: Avatar, place: IrisPlace, slit: Slit, look: Look) -> NDArra
     edge = 0.99 + 0.06 * certain
     alpha = np.clip((edge - radius) / max(0.13, 1.6 * look.softness / place.radius_pixels) + 0.25, 0, 1)
     alpha = alpha * alpha * (3 - 2 * alpha)
-    colour = colour * (1 - glint[..., None]) + seen * glint[..., None]
-    return np.dstack([colour, alpha]).astype(np.float32)
+    whole = colour * (1 - glint[..., None]) + seen * glint[..., None]
+    return np.dstack([whole, alpha]).astype(np.float32)
 
 
 def _glint(

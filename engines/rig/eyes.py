@@ -160,57 +160,11 @@ class EyePainter:
 
     def _amount(self, motion: Motion) -> float:
         """Return how far the painted eye replaces the warped one, 0-1: all of it as soon as the eye differs at all."""
-        lids = abs(motion.openness[self._index] - 1) / 0.06
-        moved = max(lids, float(np.abs(motion.gaze[self._index]).max()) / 0.015)
-        return min(max(moved - 0.02, 0.0), 1.0) if math.isfinite(moved) else 0.0
-
-    def _level(self, slit: Slit) -> EyeParts:
-        """Return the coarsest parts that are still finer than the output."""
-        for parts in self._levels[::-1]:
-            if parts.pixels >= 1.7 * slit.width:
-                return parts
-        return self._levels[0]
-
-    def _iris_map(
-        self,
-        points: NDArray[np.float32],
-        motion: Motion,
-        scale: float,
-        mirrored: bool,
-        parts: EyeParts,
-        slit: Slit,
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return (2, 3) canvas pixels to the iris sprite's, and (2,) how far the iris went, u and v."""
-        assert self._source is not None
-        place, pose = self._source.iris, motion.pose
-        looking = limited_gaze(place.gaze + motion.gaze[self._index], place.gaze)
-        flip = np.array([-1.0 if mirrored else 1.0, 1.0])
-        centimetres = (looking - place.gaze) * self._source.chains.width(motion.local)
-        shift = scale * pose.scale * (pose.rotation[:2, :2] @ centimetres) * FLIP[:2] * flip
-        axes = scale * iris_axes(pose, looking, place.radius_cm) * flip[:, None]
-        side = parts.iris.shape[0]
-        to_sprite = np.linalg.inv(axes) * (side / (2 * IRIS_REACH))
-        centre = points[self._eye.iris, :2] + axes @ place.offset + shift
-        return np.column_stack([to_sprite, side / 2 - 0.5 - to_sprite @ centre]), slit.inverse[:, :2] @ shift
-
-    def _bend(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return how the picture's own eye is used, as eye_kernel.paint_ball takes it."""
-        assert self._source is not None
-        source = self._source
-        centre = source.slit.inverse[:, :2] @ source.iris.centre + source.slit.inverse[:, 2]
-        radius = source.iris.radius_cm / source.unit_cm
-        far = float(np.hypot(moved[0], moved[1]))
-        share = min(max((_SPRITE - far) / (_SPRITE - _OWN), 0.0), 1.0)
-        # At rest iris and white meet without a gap, and lashes are where they were.
-        off_rest = min(far / (0.25 * radius), 1.0)
-        rim = 0.16 + min(1.2 * self._blur / max(source.iris.radius_pixels, 1.0), 0.4)
-        return np.array([*(centre + moved), *moved, radius, share, 1 + rim * off_rest, 0.02 + 0.5 * off_rest])
-
-    def _amount(self, motion: Motion) -> float:
-        """Return how far the painted eye replaces the warped one, 0-1: all of it as soon as the eye differs at all."""
-        lids = abs(motion.openness[self._index] - 1) / 0.06
-        moved = max(lids, float(np.abs(motion.gaze[self._index]).max()) / 0.015)
-        return min(max(moved - 0.02, 0.0), 1.0) if math.isfinite(moved) else 0.0
+        opening, look = motion.openness[self._index], motion.gaze[self._index]
+        if not (math.isfinite(opening) and np.isfinite(look).all()):
+            return 0.0
+        moved = max(abs(opening - 1) / 0.06, float(np.abs(look).max()) / 0.015)
+        return min(max(moved - 0.02, 0.0), 1.0)
 
     def _level(self, slit: Slit) -> EyeParts:
         """Return the coarsest parts that are still finer than the output."""

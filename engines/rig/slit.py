@@ -133,9 +133,11 @@ def place_slit(
     if mirrored:
         down[0] = -down[0]
     det = along[0] * down[1] - along[1] * down[0]
-    toward = pose.rotation[0, 0] if chains.upper[0] in _RIGHT_FIRST else -pose.rotation[0, 0]
-    expected = -toward if mirrored else toward
-    if not np.isfinite(edges).all() or det * np.sign(expected) < 0.12 * np.dot(down, down):
+    # Seen from before, the slit turns one way round; seen from behind, the other.
+    turn = 1.0 if chains.upper[0] in _RIGHT_FIRST else -1.0
+    if mirrored:
+        turn = -turn
+    if not np.isfinite(edges).all() or det * turn < 0.12 * float(down @ down):
         return None
     basis = np.column_stack([along, down])
     inverse = np.array([[down[1], -down[0]], [-along[1], along[0]]]) / det
