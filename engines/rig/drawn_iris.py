@@ -44,7 +44,7 @@ def iris_and_white(
         whites = chart.rgb[shown & pale]
         usual = np.median(whites[luma(whites) >= np.median(luma(whites))], axis=0)
     white = carried_on(chart.rgb, known, usual, chart.pixels, ((0.03, 1.0), (0.1, 0.03)))
-    return _iris_sprite(disc, chart.rgb, shown), white
+    return _iris_sprite(disc, chart.rgb, opening), white
 
 
 def _filled(blob: NDArray[np.uint8], gap: int) -> NDArray[np.uint8]:

@@ -9,14 +9,6 @@ from engines.rig.kernel import compiled, inlined
 
 
 @inlined
-def _at(table: NDArray[np.float32], u: float) -> float:
-    """Return table at u between its nodes; beyond 0 and 1 its ends go on."""
-    x = min(max(u, 0.0), 1.0) * (table.shape[0] - 1)
-    i = min(max(int(x), 0), table.shape[0] - 2)
-    return table[i] + (table[i + 1] - table[i]) * (x - i)
-
-
-@inlined
 def _alpha_at(chart: NDArray[np.float32], x: float, y: float) -> float:
     """Return a chart's alpha at a chart place, 0 outside."""
     if not (0.0 <= x < chart.shape[1] - 1.001 and 0.0 <= y < chart.shape[0] - 1.001):
@@ -94,14 +86,24 @@ def paint_drawn_eye(
                 or skin[int(cy), int(cx), 3] == 0.0
             ):
                 continue
-            inner = min(max(min(u, 1.0 - u) / 0.15, 0.0), 1.0)
-            upper_rest, lower_rest = _at(edges[0], u), _at(edges[1], u)
-            upper_now, lower_now = _at(edges[2], u), _at(edges[3], u)
-            covered = _alpha_at(skin, cx, cy)
+            at = min(max(u, 0.0), 1.0) * (edges.shape[1] - 1)
+            i = min(int(at), edges.shape[1] - 2)
+            f = at - i
+            upper_rest = edges[0, i] + (edges[0, i + 1] - edges[0, i]) * f
+            lower_rest = edges[1, i] + (edges[1, i + 1] - edges[1, i]) * f
+            upper_now = edges[2, i] + (edges[2, i + 1] - edges[2, i]) * f
+            lower_now = edges[3, i] + (edges[3, i + 1] - edges[3, i]) * f
+            # Skin and white are smooth: their nearest pixels will do.
+            nx, ny = int(cx + 0.5), int(cy + 0.5)
+            nx, ny = min(nx, skin.shape[1] - 1), min(ny, skin.shape[0] - 1)
+            covered = skin[ny, nx, 3]
             # The lash line moves with the upper edge, and thins as it does.
-            lash_v = upper_rest + (v - upper_now) / (1.0 - thinning * inner)
-            lash_y = (lash_v - top) * pixels - 0.5
-            lashed = _alpha_at(lash, cx, lash_y)
+            lashed, lash_y = 0.0, 0.0
+            if -0.4 < v - upper_now < 0.2:
+                inner = min(max(min(u, 1.0 - u) / 0.15, 0.0), 1.0)
+                lash_v = upper_rest + (v - upper_now) / (1.0 - thinning * inner)
+                lash_y = (lash_v - top) * pixels - 0.5
+                lashed = _alpha_at(lash, cx, lash_y)
             if covered <= 0.003 and lashed <= 0.003:
                 continue
             opaque = canvas[y, x, 3] / 255.0
@@ -113,14 +115,16 @@ def paint_drawn_eye(
             if u <= 0.0 or u >= 1.0:
                 open_now = 0.0
             if covered > 0.0 and open_now < 1.0:
-                _lay(colour, skin, cx, cy, covered)
+                for c in range(3):
+                    colour[c] += (skin[ny, nx, c] - colour[c]) * covered
             if open_now > 0.0:
-                _lay(colour, white, cx, cy, open_now)
+                for c in range(3):
+                    colour[c] += (white[ny, nx, c] - colour[c]) * open_now
                 gx, gy = cx - gaze[0] * pixels, cy - gaze[1] * pixels
                 seen = _alpha_at(iris, gx, gy)
                 if seen > 0.0:
                     _lay(colour, iris, gx, gy, seen * open_now)
-            if line_alpha > 0.0:
+            if line_alpha > 0.0 and abs(v - lower_now) < 0.16:
                 line_y = (v - lower_now + lower_rest - top) * pixels - 0.5
                 lined = _alpha_at(line, cx, line_y) * line_alpha
                 if lined > 0.0:
