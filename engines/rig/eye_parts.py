@@ -68,16 +68,13 @@ class EyeSource:
     Attributes:
         chains: its lids.
         unit_cm: distance of the corners in the head's axes; one v.
-        slit: the opening in the picture, a rim wider than the landmarks have it: what they leave of the iris outside
-            would stay behind when it moves.
-        rim: that rim, v.
+        slit: the opening in the picture.
         iris: the iris' place.
     """
 
     chains: SlitChains
     unit_cm: float
     slit: Slit
-    rim: float
     iris: IrisPlace
 
 
@@ -88,8 +85,7 @@ def find_eye(avatar: Avatar, eye: EyeTopology) -> EyeSource | None:
     slit = place_slit(avatar.landmarks, chains, avatar.face.pose, unit)
     if slit is None or slit.width < 4:
         return None
-    rim = 0.02 + 0.6 / slit.width
-    return EyeSource(chains, unit, slit.grown(rim), rim, fit_iris(avatar, eye, slit, unit))
+    return EyeSource(chains, unit, slit, fit_iris(avatar, eye, slit, unit))
 
 
 def cut_parts(avatar: Avatar, eye: EyeTopology, source: EyeSource, look: Look) -> EyeParts:
@@ -249,9 +245,6 @@ def _edge_factors(
     # Shadows have next to no colour of their own; what a coloured quotient tells of is skin or iris out of place.
     grey = luma(factors)[..., None]
     factors = np.minimum(0.35 * factors + 0.65 * grey, 1.12).astype(np.float32)
-    # A lid's shadow is even along the lid: spots of it are an iris that lay a little elsewhere, and would stay there.
-    smooth = cv2.GaussianBlur(
-        factors, (0, 0), sigmaX=0.13 * pixels, sigmaY=0.6, borderType=cv2.BORDER_REPLICATE
-    )
+    smooth = cv2.GaussianBlur(factors, (0, 0), sigmaX=max(0.6, 0.025 * pixels), sigmaY=0.6)
     fade = np.clip((1 - depth / reach) / 0.6, 0, 1)[:, None, None]
     return np.asarray(1 + (smooth - 1) * fade, np.float32)
