@@ -34,8 +34,9 @@ def lay_sprite(
     inverse: NDArray[np.float64],
     px: float,
     py: float,
+    share: float,
 ) -> None:
-    """Lay a sprite (S, S, 4) over a colour (3,), in place. inverse: (2, 3) pixels to the sprite's pixels."""
+    """Lay a share of a sprite (S, S, 4) over a colour (3,), in place. inverse: (2, 3) pixels to its pixels."""
     side = sprite.shape[0]
     sx = inverse[0, 0] * px + inverse[0, 1] * py + inverse[0, 2]
     sy = inverse[1, 0] * px + inverse[1, 1] * py + inverse[1, 2]
@@ -51,6 +52,7 @@ def lay_sprite(
             + sprite[jy + 1, jx, 3] * w01
             + sprite[jy + 1, jx + 1, 3] * w11
         )
+        alpha *= share
         if alpha > 0.0:
             for c in range(3):
                 over = (
@@ -79,7 +81,7 @@ def _lay_seen(
             + seen[j + 1, i, 3] * w01
             + seen[j + 1, i + 1, 3] * w11
         )
-        alpha = min(max((alpha - margin) / (0.08 + margin), 0.0), 1.0) * share
+        alpha = min(max((alpha - margin) / (0.02 + margin), 0.0), 1.0) * share
         if alpha > 0.0:
             for c in range(3):
                 over = seen[j, i, c] * w00 + seen[j, i + 1, c] * w10
@@ -117,8 +119,8 @@ def paint_ball(
         iris_map: (2, 3) pixels to the sprite's pixels.
         seen: (h, w, 4) the picture's own eyeball, on the white's chart, and where it shows.
         bend: the iris' centre now (u, v), how far it went (u, v), its radius, how much of the picture's own iris is
-            used (0-1), from how many radii off its old place the picture's white is, and what margin from the lids
-            the picture's own iris is cut with.
+            used (0-1), from how many radii off its old place the picture's white is, what margin from the lids
+            the picture's own iris is cut with, and how far within the curves the iris ends (v).
         edges: (h, w, 3) factors along the upper and the lower lid, columns as in white.
         reach: v the factors' rows span.
         soft: width of the lids' soft edge, pixels.
@@ -154,17 +156,21 @@ def paint_ball(
                     + white[iy + 1, ix, c] * w01
                     + white[iy + 1, ix + 1, c] * w11
                 )
-            lay_sprite(colour, iris, iris_map, px, py)
+            # The iris runs a little under the lids' rims.
+            rim = bend[8] * min(min(u, 1.0 - u) / 0.12, 1.0)
+            open_here = min(max((above - rim) * table_at(curves[2], u) / soft + 0.5, 0.0), 1.0)
+            open_here *= min(max((below - rim) * table_at(curves[3], u) / soft + 0.5, 0.0), 1.0)
+            lay_sprite(colour, iris, iris_map, px, py, open_here)
             # What the picture itself shows goes over both: its iris where it is now, its white where that iris was not.
             out = math.sqrt((u - bend[0]) ** 2 + (v - bend[1]) ** 2) / bend[4]
-            within = min(max((1.12 - out) / 0.1, 0.0), 1.0) * bend[5]
+            within = min(max((1.12 - out) / 0.1, 0.0), 1.0) * bend[5] * open_here
             if within > 0.0:
                 _lay_seen(colour, seen, cx - bend[2] * pixels, cy - bend[3] * pixels, bend[7], within)
             if within < 1.0:
                 off = math.sqrt((u - bend[0] + bend[2]) ** 2 + (v - bend[1] + bend[3]) ** 2) / bend[4]
                 apart = min(max((off - bend[6]) / 0.12, 0.0), 1.0) * (1.0 - within)
                 if apart > 0.0 and out > 1.0:
-                    _lay_seen(colour, seen, cx, cy, 0.02, apart)
+                    _lay_seen(colour, seen, cx, cy, 0.005, apart)
             for k in range(2):
                 depth = above if k == 0 else below
                 if depth < reach:

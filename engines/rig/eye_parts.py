@@ -69,12 +69,15 @@ class EyeSource:
         chains: its lids.
         unit_cm: distance of the corners in the head's axes; one v.
         slit: the opening in the picture.
+        rim: how much wider than the landmarks have it an open eye is painted, v: what they leave of the iris outside
+            would stay behind when it moves.
         iris: the iris' place.
     """
 
     chains: SlitChains
     unit_cm: float
     slit: Slit
+    rim: float
     iris: IrisPlace
 
 
@@ -85,7 +88,8 @@ def find_eye(avatar: Avatar, eye: EyeTopology) -> EyeSource | None:
     slit = place_slit(avatar.landmarks, chains, avatar.face.pose, unit)
     if slit is None or slit.width < 4:
         return None
-    return EyeSource(chains, unit, slit, fit_iris(avatar, eye, slit, unit))
+    rim = 0.01 + 0.75 / slit.width
+    return EyeSource(chains, unit, slit, rim, fit_iris(avatar, eye, slit, unit))
 
 
 def cut_parts(avatar: Avatar, eye: EyeTopology, source: EyeSource, look: Look) -> EyeParts:
@@ -109,11 +113,12 @@ def cut_parts(avatar: Avatar, eye: EyeTopology, source: EyeSource, look: Look) -
     iris = cut_iris(avatar, source.iris, slit, look)
     shown = _composed(white, iris, disc)
     reach = float(np.clip(0.45 * gap, 0.03, 0.14))
+    opening = slit.grown(source.rim)
     upper, lower = (
-        _edge_factors(avatar, slit, edge, sign, shown, top, pixels, reach)
-        for edge, sign in ((slit.upper, 1), (slit.lower, -1))
+        _edge_factors(avatar, source, edge, sign, shown, white, top, pixels, reach)
+        for edge, sign in ((opening.upper, 1), (opening.lower, -1))
     )
-    seen = _without_shadows(patch, slit, grid, upper, lower, reach)
+    seen = _without_shadows(patch, opening, grid, upper, lower, reach)
     return EyeParts(pixels, top, white, seen, iris, reach, upper, lower, cut_lid(avatar, eye, slit, look))
 
 
@@ -223,28 +228,53 @@ def _composed(
 
 def _edge_factors(
     avatar: Avatar,
-    slit: Slit,
+    source: EyeSource,
     edge: NDArray[np.float32],
     sign: int,
     shown: NDArray[np.float32],
+    white: NDArray[np.float32],
     top: float,
     pixels: float,
     reach: float,
 ) -> NDArray[np.float32]:
-    """Return what a lid's edge does to the eyeball beside it: picture over bare eyeball, faded out at reach."""
+    """Return what a lid's edge does to the eyeball beside it: picture over bare eyeball, faded out at reach.
+
+    Args:
+        avatar: the picture.
+        source: the eye in it.
+        edge: (NODES,) v of the lid's edge, the rim included.
+        sign: 1 for the upper lid, -1 for the lower.
+        shown: (H, W, 3) the eyeball's chart with its iris.
+        white: (H, W, 3) the eyeball's chart without.
+        top: v of the charts' first row.
+        pixels: of the charts, per u.
+        reach: v from the edge into the eye.
+    """
     width, rows = shown.shape[1], max(3, round(reach * pixels))
     u = (np.arange(width) + 0.5) / pixels - BESIDE
     depth = (np.arange(rows) + 0.5) / rows * reach
     v = np.interp(u, np.linspace(0, 1, NODES), edge)[None] + sign * depth[:, None]
-    grid = np.stack([np.broadcast_to(u, v.shape), v], axis=-1)
-    seen = sample(avatar, slit.to_pixels(grid))
+    seen = sample(avatar, source.slit.to_pixels(np.stack([np.broadcast_to(u, v.shape), v], axis=-1)))
     at_x = np.broadcast_to((u + BESIDE) * pixels - 0.5, v.shape).astype(np.float32)
     at_y = ((v - top) * pixels - 0.5).astype(np.float32)
-    bare = cv2.remap(shown, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    bare, plain = (
+        cv2.remap(chart, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        for chart in (shown, white)
+    )
     factors = np.clip((seen + 6) / (bare + 6), 0.08, 1.5)
     # Shadows have next to no colour of their own; what a coloured quotient tells of is skin or iris out of place.
     grey = luma(factors)[..., None]
     factors = np.minimum(0.35 * factors + 0.65 * grey, 1.12).astype(np.float32)
-    smooth = cv2.GaussianBlur(factors, (0, 0), sigmaX=max(0.6, 0.025 * pixels), sigmaY=0.6)
+    # A lid's shadow is even along the lid: spots of it are an iris that lay a little elsewhere, and would stay there.
+    sigma = 0.13 * pixels
+    smooth = cv2.GaussianBlur(factors, (0, 0), sigmaX=sigma, sigmaY=0.6, borderType=cv2.BORDER_REPLICATE)
+    # The rim is lid, not eyeball: all its colour counts, but where the iris ran under it.
+    centre = source.slit.inverse[:, :2] @ source.iris.centre + source.slit.inverse[:, 2]
+    beside = np.abs(u - centre[0]) > 1.1 * source.iris.radius_cm / source.unit_cm
+    weight = np.broadcast_to(np.where(beside & (u > 0) & (u < 1), 1, 0.02).astype(np.float32), v.shape)
+    lid = np.clip((seen + 6) / (plain + 6), 0.08, 2).astype(np.float32)
+    total = cv2.GaussianBlur(lid * weight[..., None], (0, 0), sigmaX=sigma, sigmaY=0.6)
+    rim = total / cv2.GaussianBlur(weight, (0, 0), sigmaX=sigma, sigmaY=0.6)[..., None]
+    share = np.clip((source.rim - depth) * pixels + 0.5, 0, 1)[:, None, None]
     fade = np.clip((1 - depth / reach) / 0.6, 0, 1)[:, None, None]
-    return np.asarray(1 + (smooth - 1) * fade, np.float32)
+    return np.asarray((1 + (smooth - 1) * fade) * (1 - share) + rim * share, np.float32)

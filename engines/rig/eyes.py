@@ -24,7 +24,7 @@ _SHUT = 0.07
 # How far the iris may go from the middle of the lid corners, in eye widths: right-left, up, down.
 _LIMIT_X, _LIMIT_UP, _LIMIT_DOWN = 0.34, 0.24, 0.22
 # Eye widths of gaze up to which the picture's own iris is shown, and from which it is the completed one.
-_OWN, _SPRITE = 0.12, 0.2
+_OWN, _SPRITE = 0.0, 0.03
 
 
 class EyePainter:
@@ -77,8 +77,9 @@ class EyePainter:
         # Lids and lashes are no sharper than the picture.
         blur = min(self._blur * scale, 0.1 * slit.width)
         iris_map, moved = self._iris_map(points, motion, scale, mirrored, parts, slit)
-        self._paint_ball(canvas, slit, parts, iris_map, moved, blur, amount)
         openness = motion.openness[self._index]
+        opening, bend = slit.grown(source.rim), self._bend(moved, source.rim / 2)
+        self._paint_ball(canvas, opening, parts, iris_map, bend, blur, amount)
         if openness < 0.8:
             self._paint_lid(canvas, slit, parts, chain_table(points, self._fold, slit), openness, blur, scale)
 
@@ -88,7 +89,7 @@ class EyePainter:
         slit: Slit,
         parts: EyeParts,
         iris_map: NDArray[np.float64],
-        moved: NDArray[np.float64],
+        bend: NDArray[np.float64],
         blur: float,
         amount: float,
     ) -> None:
@@ -105,7 +106,7 @@ class EyePainter:
             parts.iris,
             iris_map,
             parts.seen,
-            self._bend(moved),
+            bend,
             (parts.upper_edge, parts.lower_edge),
             parts.reach,
             max(1.0, 0.5 * blur, 0.02 * slit.width),
@@ -145,7 +146,7 @@ class EyePainter:
             width,
         )
 
-    def _bend(self, moved: NDArray[np.float64]) -> NDArray[np.float64]:
+    def _bend(self, moved: NDArray[np.float64], rim: float) -> NDArray[np.float64]:
         """Return how the picture's own eye is used, as eye_kernel.paint_ball takes it."""
         assert self._source is not None
         source = self._source
@@ -155,8 +156,9 @@ class EyePainter:
         share = min(max((_SPRITE - far) / (_SPRITE - _OWN), 0.0), 1.0)
         # At rest iris and white meet without a gap, and lashes are where they were.
         off_rest = min(far / (0.25 * radius), 1.0)
-        rim = 0.16 + min(1.2 * self._blur / max(source.iris.radius_pixels, 1.0), 0.4)
-        return np.array([*(centre + moved), *moved, radius, share, 1 + rim * off_rest, 0.02 + 0.5 * off_rest])
+        blurred = 0.16 + min(1.2 * self._blur / max(source.iris.radius_pixels, 1.0), 0.4)
+        apart, margin = 1 + blurred * off_rest, 0.02 + 0.5 * off_rest
+        return np.array([*(centre + moved), *moved, radius, share, apart, margin, rim])
 
     def _amount(self, motion: Motion) -> float:
         """Return how far the painted eye replaces the warped one, 0-1: all of it as soon as the eye differs at all."""

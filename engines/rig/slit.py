@@ -7,7 +7,7 @@ picture (a chart), and the distance to either edge is one subtraction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -73,6 +73,12 @@ class Slit:
     def to_pixels(self, uv: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return (..., 2) points of the picture for (..., 2) slit coordinates."""
         return np.asarray(uv @ self.basis.T + self.origin)
+
+    def grown(self, by: float) -> Slit:
+        """Return the slit with both edges moved outwards by v, less towards the corners."""
+        u = np.linspace(0, 1, NODES)
+        arc = (by * np.minimum(np.minimum(u, 1 - u) / 0.12, 1)).astype(np.float32)
+        return replace(self, upper=self.upper - arc, lower=self.lower + arc)
 
     def inside(self, uv: NDArray[np.floating[Any]], margin: float) -> NDArray[np.bool_]:
         """Tell which (..., 2) slit coordinates lie inside, a margin (share of the gap there) away from the edges."""
