@@ -1,4 +1,4 @@
-"""Drawing textured triangles on the processor: kernels compiled by numba, one thread, no interpreter lock.
+"""Drawing textured triangles on the processor: kernels compiled by numba that hold no interpreter lock.
 
 Pixels are RGBA with premultiplied alpha, four bytes read as one little-endian uint32. Compiling takes seconds, once
 per machine where numba can keep its cache; where it cannot, the kernels are compiled anew in every process.
@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     """Return a decorator that compiles a kernel at its first call, from numba's cache where there is one."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        first = Lock()  # two threads share a frame, and need not both compile
+
         @lru_cache(maxsize=1)
         def kernel() -> Callable[..., Any]:
             from numba import njit
@@ -37,7 +40,9 @@ def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any
                 return njit(signature, **options)(function)  # type: ignore[no-any-return]
 
         def call(*arguments: Any) -> Any:
-            return kernel()(*arguments)
+            with first:
+                run = kernel()
+            return run(*arguments)
 
         call.__name__, call.__doc__ = function.__name__, function.__doc__
         return call
