@@ -93,10 +93,10 @@ def _checked(
     """Keep the regions the landmark network takes for faces, moved to where it sees them, with how sure both are."""
     kept = []
     for sure, region in found:
-        first, _, _ = place_landmarks(net, rgb, region)
+        first, _ = place_landmarks(net, rgb, region)
         moved = Region.from_landmarks(first)
         # Of a face, a second look from a little elsewhere says the same.
-        points, score, _ = place_landmarks(net, rgb, moved)
+        points, score = place_landmarks(net, rgb, moved)
         inside = (points[:, :2] >= 0).all(axis=1) & (points[:, :2] < (rgb.shape[1], rgb.shape[0])).all(axis=1)
         apart = float(np.linalg.norm(points[:, :2] - first[:, :2], axis=1).mean()) / max(region.side, 1)
         if score >= demand and inside.mean() > 0.5 and region.side >= 12 and apart < _APART:

@@ -94,11 +94,11 @@ def average_landmarks(
         for flip in (False, True):
             if flip:
                 other = Region(rgb.shape[1] - view.x, view.y, view.side, -view.angle)
-                placed, score, _ = place_landmarks(net, mirrored, other)
+                placed, score = place_landmarks(net, mirrored, other)
                 placed = placed[mirror_order()]
                 placed[:, 0] = rgb.shape[1] - placed[:, 0]
             else:
-                placed, score, _ = place_landmarks(net, rgb, view)
+                placed, score = place_landmarks(net, rgb, view)
             views.append(placed)
             scores.append(score)
     middle = np.median(views, axis=0)

@@ -95,11 +95,10 @@ class Region:
 
 def place_landmarks(
     net: LandmarkNet, rgb: NDArray[np.uint8], region: Region
-) -> tuple[NDArray[np.float32], float, NDArray[np.uint8]]:
-    """Return the landmarks in a region as (478, 3) pixels of the picture, how surely it is a face, and the crop."""
-    crop = region.crop(rgb)
-    points, score = net(crop)
-    return to_picture(points, region), score, crop
+) -> tuple[NDArray[np.float32], float]:
+    """Return the landmarks in a region as (478, 3) pixels of the picture, and how surely it is a face."""
+    points, score = net(region.crop(rgb))
+    return to_picture(points, region), score
 
 
 def to_picture(points: NDArray[np.floating[Any]], region: Region) -> NDArray[np.float32]:

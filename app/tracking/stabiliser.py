@@ -51,8 +51,23 @@ class Stabiliser:
         """Forget the frames so far."""
         self._last = None
 
+    def carry(self, crop: NDArray[np.uint8], region: Region) -> NDArray[np.float64] | None:
+        """Return (478, 2) where the flow carries the last points, or None where there are none.
+
+        Needs no landmarks, so it can run beside the network. Changes nothing.
+
+        Args:
+            crop: (192, 192, 3) uint8, the new frame.
+            region: where the crop lies in it.
+        """
+        return None if self._last is None else self._carried(*self._last, _grey(crop), region)
+
     def __call__(
-        self, found: NDArray[np.float32], crop: NDArray[np.uint8], region: Region
+        self,
+        found: NDArray[np.float32],
+        crop: NDArray[np.uint8],
+        region: Region,
+        carried: NDArray[np.float64] | None = None,
     ) -> NDArray[np.float32]:
         """Return the landmarks of this frame, (478, 3) float32 pixels.
 
@@ -60,22 +75,25 @@ class Stabiliser:
             found: (478, 3) what the network says.
             crop: (192, 192, 3) uint8, what it looked at.
             region: where the crop lies in the frame.
+            carried: what carry gave for this crop and region; made here if left out.
         """
-        grey = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
-        points = found if self._last is None else self._fuse(found, grey, region, *self._last)
-        self._last = (grey, region, points)
+        if self._last is None:
+            points = found
+        else:
+            if carried is None:
+                carried = self.carry(crop, region)
+            assert carried is not None
+            points = self._fuse(found, carried, region, self._last[2])
+        self._last = (_grey(crop), region, points)
         return points
 
     def _fuse(
         self,
         found: NDArray[np.float32],
-        grey: NDArray[np.uint8],
+        carried: NDArray[np.float64],
         region: Region,
-        last_grey: NDArray[np.uint8],
-        last_region: Region,
         last: NDArray[np.float32],
     ) -> NDArray[np.float32]:
-        carried = self._carry(last, last_grey, last_region, grey, region)
         apart = found[:, :2] - carried
         relative = apart / region.side
         if float(np.abs(relative).mean()) > _LOST:
@@ -89,11 +107,11 @@ class Stabiliser:
         fused[:, 2] = last[:, 2] + np.maximum(pull, 0.5) * (found[:, 2] - last[:, 2])
         return fused
 
-    def _carry(
+    def _carried(
         self,
-        last: NDArray[np.float32],
         last_grey: NDArray[np.uint8],
         last_region: Region,
+        last: NDArray[np.float32],
         grey: NDArray[np.uint8],
         region: Region,
     ) -> NDArray[np.float64]:
@@ -135,6 +153,10 @@ def _pulls() -> NDArray[np.float64]:
     for chain in lips:
         pull[list(chain)] = _LIPS
     return pull
+
+
+def _grey(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def _inverted(matrix: NDArray[np.float64]) -> NDArray[np.float64]:

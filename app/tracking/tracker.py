@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Thread
 from types import TracebackType
 
 import cv2
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.tracking.graphs import Detection, Detector, LandmarkNet
-from app.tracking.region import Region, place_landmarks
+from app.tracking.region import Region, to_picture
 from app.tracking.stabiliser import Stabiliser
 from engines.base import Face
 
@@ -95,12 +96,33 @@ class FaceTracker:
         if expected is not None:
             tries.append(expected)  # the detector blinks now and then; the last place is nearly right
         for candidate in tries:
-            points, score, crop = place_landmarks(self._net, rgb, candidate)
+            crop = candidate.crop(rgb)
+            (points, score), carried = self._place(crop, candidate)
+            points = to_picture(points, candidate)
             if score >= _PRESENT and np.isfinite(points).all():
                 if expected is None or not _same_face(candidate, expected):
                     self._steady.reset()
-                return Face(self._steady(points, crop, candidate), (rgb.shape[1], rgb.shape[0]), time_s)
+                return Face(
+                    self._steady(points, crop, candidate, carried), (rgb.shape[1], rgb.shape[0]), time_s
+                )
         return None
+
+    def _place(
+        self, crop: NDArray[np.uint8], region: Region
+    ) -> tuple[tuple[NDArray[np.float32], float], NDArray[np.float64] | None]:
+        """Return what the network finds in a crop, and where the last face's points went; side by side."""
+        carried: list[NDArray[np.float64] | None] = [None]
+
+        def follow() -> None:
+            carried[0] = self._steady.carry(crop, region)
+
+        beside = Thread(target=follow, name="track-flow", daemon=True)
+        beside.start()
+        try:
+            found = self._net(crop)
+        finally:
+            beside.join()
+        return found, carried[0]
 
     def _look(self, rgb: NDArray[np.uint8], expected: Region | None) -> Region | None:
         """Detect faces and return the region of the one to follow."""
