@@ -113,6 +113,8 @@ def render(
     controls, background = controls or ControlSettings(), background or BackgroundSettings()
     if output.suffix.lower() not in ("", ".mp4"):
         raise GuiseError(f"Guise cannot write {output.name}.", "Name an .mp4 file or a folder.")
+    if output.resolve() == driving.resolve():
+        raise GuiseError(f"{output.name} would overwrite what it is made from.", "Choose another output.")
     clip = read_clip(driving)
     puppet = load_engine(engine).prepare(avatar)
     view = whole_picture(avatar.size, _fitted(avatar.size, size))

@@ -212,6 +212,13 @@ def test_an_output_that_is_neither_film_nor_folder(clip, tmp_path):
         run(clip, tmp_path / "out.avi")
 
 
+def test_an_output_never_overwrites_what_drives_it(clip, tmp_path):
+    before = clip.read_bytes()
+    with pytest.raises(GuiseError, match="overwrite"):
+        run(clip, tmp_path / ".." / tmp_path.name / clip.name)
+    assert clip.read_bytes() == before
+
+
 def test_a_clip_that_is_not_there(tmp_path):
     with pytest.raises(GuiseError, match="no file"):
         run(tmp_path / "gone.mp4", tmp_path / "out")
