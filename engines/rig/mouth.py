@@ -138,11 +138,13 @@ class MouthPainter:
         wide = CHAINS.width(local) / self._unit
         smile, pucker = _smooth(0.97, 1.25, wide), _smooth(0.95, 0.68, wide)
         shown = raised + size * (0.2 + 0.34 * smile - 0.2 * pucker + 0.12 * _smooth(0.8, 2.4, gap / size))
-        shown = _kept(shown, 0.02 * size, 0.85 * size)
+        # A smile is the upper teeth's: they come down to the lower lip.
+        shown += (max(0.85 * gap, shown) - shown) * 0.8 * smile
+        shown = _kept(shown, 0.02 * size, 0.9 * size)
         bared = (
             lowered
             - 0.95 * drop
-            + size * (0.16 * smile - 0.12 * pucker + 0.1 * _smooth(1.0, 2.6, gap / size))
+            + size * (0.04 * smile - 0.12 * pucker + 0.1 * _smooth(1.0, 2.6, gap / size))
         )
         bared = _kept(bared, -0.3 * size, 0.36 * size)
         front = float(own[_UPPER_LIP, 2].mean()) - 0.8 * size

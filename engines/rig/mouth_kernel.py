@@ -158,7 +158,7 @@ def paint_inside(
                     shade *= 1.0 - 0.4 * math.exp(-from_lower / 0.12)
                     _lay_chart(colour, lower, (along + half) * pixels, down * pixels + edge_row, shade)
             dusk = 1.0 - 0.15 * math.exp(-from_upper / 0.2) - 0.2 * math.exp(-from_lower / 0.08)
-            dusk *= _at(lighting, u) * min(0.45 + 2.2 * min(u, 1.0 - u), 1.0)
+            dusk *= _at(lighting, u) * min(0.55 + 2.6 * min(u, 1.0 - u), 1.0)
             texture = 1.0 + 0.6 * grain[int(py * grain_step) & 63, int(px * grain_step) & 63]
             share = cover * amount
             opaque = canvas[y, x, 3] / 255.0

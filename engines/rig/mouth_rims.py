@@ -76,4 +76,4 @@ def light_along(avatar: Avatar, slit: Slit) -> NDArray[np.float32]:
             cv2.remap(smooth, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
         )
     light = np.maximum(*found) / max(float(np.percentile(smooth, 85)), 1)
-    return np.asarray(np.clip(light, 0.3, 1.1) ** 0.8, np.float32)
+    return np.asarray(np.clip(light, 0.3, 1.1) ** 0.65, np.float32)

@@ -72,7 +72,7 @@ def draw_sprites(look: Look, blur_cm: float) -> MouthSprites:
     light = match_grey(look.light, look)
     lit = light / 255
     # Teeth stay between the skin's own brightness and white: in a dark picture they must not shine.
-    target = np.clip(0.8 * float(luma(light)) + 0.33 * float(luma(look.skin)), 40, 242)
+    target = np.clip(0.92 * float(luma(light)) + 0.33 * float(luma(look.skin)), 40, 248)
     # The warmer the whole picture, the more of its tint is the light's, not the skin's.
     warmth = float(look.skin[0]) / max(float(look.skin[2]), 1.0)
     tint = np.clip(look.skin / max(float(luma(look.skin)), 1), 0.3, 2) ** np.clip(
