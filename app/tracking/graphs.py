@@ -6,7 +6,6 @@ read, results come without a Python loop over 478 messages, and a graph runs in 
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,6 @@ from app.tracking.mediapipe_door import MediaPipe, hushed, mediapipe
 from engines.face.topology import LANDMARK_COUNT
 
 LANDMARK_SIDE = 192  # pixels the landmark network looks at, each way
-_THREADS = min(os.cpu_count() or 1, 2)
 _PRESENCE = "facelandmarkcpu__face_presence_score"  # inside mediapipe's subgraph
 _HERE = 'executor { name: "" type: "ApplicationThreadExecutor" }\n'
 _LANDMARKS = """
@@ -118,7 +116,6 @@ class Detector(_Graph):
     def __init__(self, threshold: float = 0.5) -> None:
         mp = mediapipe()
         config = _unfolded(mp, _DETECTOR)
-        _set_threads(mp, config)
         _set_threshold(mp, config, threshold)
         super().__init__(mp, config, ("detections",), {})
 
@@ -145,7 +142,6 @@ class LandmarkNet(_Graph):
         mp = mediapipe()
         config = _unfolded(mp, _LANDMARKS)
         config.output_stream.append(_PRESENCE)
-        _set_threads(mp, config)
         self._whole = mp.create.create_proto(mp.NormalizedRect(x_center=0.5, y_center=0.5, width=1, height=1))
         _set_presence(
             mp, config, 0.0
@@ -203,20 +199,6 @@ def _set_threshold(mp: MediaPipe, config: Any, threshold: float) -> None:
             node.node_options[0].Unpack(options)
             options.min_score_thresh = threshold
             node.node_options[0].Pack(options)
-
-
-def _set_threads(mp: MediaPipe, config: Any) -> None:
-    """Let two threads share each network: what a frame waits for most is this."""
-    for node in config.node:
-        if node.calculator != "InferenceCalculatorCpu":
-            continue
-        if node.node_options:
-            options = mp.InferenceOptions()
-            node.node_options[0].Unpack(options)
-            options.delegate.xnnpack.num_threads = _THREADS
-            node.node_options[0].Pack(options)
-        else:
-            node.options.Extensions[mp.InferenceOptions.ext].delegate.xnnpack.num_threads = _THREADS
 
 
 def _set_presence(mp: MediaPipe, config: Any, threshold: float) -> None:

@@ -26,7 +26,6 @@ class MediaPipe:
     GraphConfig: Any
     DetectionOptions: Any
     ThresholdOptions: Any
-    InferenceOptions: Any
     NormalizedRect: Any
     SRGB: Any
     create: Any
@@ -48,10 +47,7 @@ def _load() -> MediaPipe:
     warnings.filterwarnings("ignore", message="SymbolDatabase.GetPrototype", category=UserWarning)
     with hushed(), _without_matplotlib():
         from google.protobuf import text_format  # type: ignore[import-untyped]
-        from mediapipe.calculators.tensor import (
-            inference_calculator_pb2,
-            tensors_to_detections_calculator_pb2,
-        )
+        from mediapipe.calculators.tensor import tensors_to_detections_calculator_pb2
         from mediapipe.calculators.util import thresholding_calculator_pb2
         from mediapipe.framework import calculator_pb2
         from mediapipe.framework.formats import rect_pb2
@@ -70,7 +66,6 @@ def _load() -> MediaPipe:
         GraphConfig=calculator_pb2.CalculatorGraphConfig,
         DetectionOptions=tensors_to_detections_calculator_pb2.TensorsToDetectionsCalculatorOptions,
         ThresholdOptions=thresholding_calculator_pb2.ThresholdingCalculatorOptions,
-        InferenceOptions=inference_calculator_pb2.InferenceCalculatorOptions,
         NormalizedRect=rect_pb2.NormalizedRect,
         SRGB=image_frame.ImageFormat.SRGB,
         create=packet_creator,
