@@ -190,7 +190,9 @@ def _white(
     # Colours are carried on as if evenly lit, and shaded again where they land.
     even = patch / shade[..., None]
     guess = _plausible_white(even[typical], look)
-    weight = np.where(typical, 1, np.where(known, 0.08, 0)).astype(np.float32)
+    # Slivers in the iris' and the lids' shadow are no guide to what a turned iris uncovers.
+    lit = np.clip((luma(even) / max(float(luma(guess)), 1.0) - 0.6) / 0.25, 0.1, 1)
+    weight = (np.where(typical, 1, np.where(known, 0.08, 0)) * lit).astype(np.float32)
     seen = (even * weight[..., None]).astype(np.float32)
     prior = 0.004
     total = np.broadcast_to(guess * prior, patch.shape).astype(np.float32)
