@@ -212,7 +212,7 @@ def _plausible_white(seen: NDArray[np.float32], look: Look) -> NDArray[np.float3
     if len(seen) < 12:
         return usual
     bright = luma(seen)
-    colour = seen[(bright >= np.percentile(bright, 35)) & (bright <= np.percentile(bright, 85))].mean(axis=0)
+    colour = seen[(bright >= np.percentile(bright, 50)) & (bright <= np.percentile(bright, 90))].mean(axis=0)
     low = 0.4 * float(luma(look.skin))
     trust = np.clip((float(luma(colour)) - low) / max(0.3 * low, 1), 0, 1)
     return np.asarray(colour * trust + usual * (1 - trust), np.float32)
