@@ -63,7 +63,7 @@ class FaceFilter:
 
     def _settings(self) -> tuple[float, float]:
         """Return the cutoff at rest, Hz, and what it gains per face width a second."""
-        return 16.0 * math.exp(-2.8 * self.strength), 700.0 * math.exp(-3.1 * self.strength)
+        return 16.0 * math.exp(-3.3 * self.strength), 700.0 * math.exp(-3.6 * self.strength)
 
 
 @lru_cache(maxsize=1)
