@@ -16,25 +16,25 @@ from app.live.announcer import Announcer
 from app.live.outputs import Outlet, Publisher
 from app.live.slate import slate
 from app.paths import Paths
-from app.settings import OutputSettings
 
 if TYPE_CHECKING:
     from app.devices.virtual_camera import VirtualCameraStatus
 
-MakeVirtualCamera = Callable[[NDArray[np.uint8], Callable[[], None]], FrameSink]
+DrawSlate = Callable[[int, int], NDArray[np.uint8]]
+MakeVirtualCamera = Callable[[DrawSlate, Callable[[], None]], FrameSink]
 MakeRecorder = Callable[[Path], FrameSink]
 
 
-def virtual_camera(card: NDArray[np.uint8], on_change: Callable[[], None]) -> FrameSink:
+def virtual_camera(draw_slate: DrawSlate, on_change: Callable[[], None]) -> FrameSink:
     """Return the system's virtual camera, not yet open.
 
     Args:
-        card: (H, W, 3) uint8, the slate.
+        draw_slate: draws the slate for a width and a height, (H, W, 3) uint8.
         on_change: told that its status changed.
     """
     from app.devices.virtual_camera import VirtualCameraSink
 
-    return VirtualCameraSink(card, transparent=True, on_change=lambda _status: on_change())
+    return VirtualCameraSink(draw_slate, transparent=True, on_change=lambda _status: on_change())
 
 
 def recorder(path: Path) -> FrameSink:
@@ -53,13 +53,13 @@ class VirtualCameraDesk:
         self._leaving: Outlet | None = None
         self._lock = threading.Lock()
 
-    def switch(self, on: bool, output: OutputSettings) -> None:
+    def switch(self, on: bool) -> None:
         """Turn it on or off; nothing happens when it is so already."""
         with self._lock:
             if on == (self._outlet is not None):
                 return
             if on:
-                sink = self._make(slate(output.width, output.height), self._announcer.status_changed)
+                sink = self._make(slate, self._announcer.status_changed)
                 self._outlet = Outlet(
                     sink, lambda: self._publisher.fps, self._announcer.failed, after=self._leaving
                 )

@@ -79,7 +79,7 @@ class Session:
             events: who is told what happens, from the session's threads.
             library: the avatars; the user's own by default.
             open_camera: finds a camera by name.
-            make_virtual_camera: makes the virtual camera's sink from the slate and who is told of its changes.
+            make_virtual_camera: makes the virtual camera's sink: what draws the slate, who is told of changes.
             make_recorder: makes the sink that writes a file.
             make_tracker: loads what finds faces.
             load_engine: loads an engine by name.
@@ -136,7 +136,7 @@ class Session:
             self._phase = Phase.STARTING
             for worker in self._workers:
                 worker.start()
-            self._virtual.switch(self._settings.output.virtual_camera, self._settings.output)
+            self._virtual.switch(self._settings.output.virtual_camera)
             self._capture.start()
         self._announcer.status_changed()
 
@@ -182,7 +182,7 @@ class Session:
             if settings.camera != old.camera:
                 self._change_camera(settings.camera)
             if self._phase in (Phase.STARTING, Phase.RUNNING):
-                self._virtual.switch(settings.output.virtual_camera, settings.output)
+                self._virtual.switch(settings.output.virtual_camera)
         self._announcer.status_changed()
 
     def show_avatar(self, avatar: str | Avatar) -> None:

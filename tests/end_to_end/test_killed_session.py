@@ -29,8 +29,8 @@ _GUISE = textwrap.dedent("""
     from app.paths import user_paths
     from app.settings import Settings
 
-    def virtual_camera(card, on_change):
-        return VirtualCameraSink(card, device=sys.argv[1], extra_arguments=sys.argv[2:])
+    def virtual_camera(draw_slate, on_change):
+        return VirtualCameraSink(draw_slate, device=sys.argv[1], extra_arguments=sys.argv[2:])
 
     settings = Settings(avatar="1-aoi")
     settings = replace(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from app.devices.camera import Camera, CameraNotFound
 from app.devices.idle_camera import IdleCamera
 from app.devices.sink import FrameSink
+from app.live.desks import DrawSlate
 from app.live.session import Session
 from app.paths import Paths
 from app.settings import CameraSettings, OutputSettings, Settings
@@ -182,6 +183,6 @@ class Stage:
                 return camera
         raise CameraNotFound(spec, ["Fake", "Other"])
 
-    def _make_virtual_camera(self, _slate: NDArray[np.uint8], _on_change: Callable[[], None]) -> FrameSink:
+    def _make_virtual_camera(self, _draw_slate: DrawSlate, _on_change: Callable[[], None]) -> FrameSink:
         self.virtual.append(WatchingSink("virtual"))
         return self.virtual[-1]

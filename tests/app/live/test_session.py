@@ -9,6 +9,7 @@ import pytest
 
 from app.devices.virtual_camera import VirtualCameraSink
 from app.errors import GuiseError
+from app.live.desks import DrawSlate
 from app.live.status import CameraState, Phase
 from app.settings import BackgroundKind, FaceLostPolicy
 from tests.fakes.engine import made_avatar
@@ -354,9 +355,12 @@ def test_stopping_right_after_a_change_of_camera_waits_for_both(tmp_path):
 def test_the_real_virtual_camera_shows_the_slate_and_then_the_avatar(tmp_path):
     device = DeviceFolder(tmp_path / "device")
 
-    def make(card: np.ndarray, on_change: Callable[[], None]) -> VirtualCameraSink:
+    def make(draw_slate: DrawSlate, on_change: Callable[[], None]) -> VirtualCameraSink:
         return VirtualCameraSink(
-            card, device=str(device.path), extra_arguments=BACKEND, on_change=lambda _status: on_change()
+            draw_slate,
+            device=str(device.path),
+            extra_arguments=BACKEND,
+            on_change=lambda _status: on_change(),
         )
 
     stage = Stage(tmp_path, make_virtual_camera=make)
