@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractAnimation, QCoreApplication, QEvent, QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -53,6 +54,13 @@ def no_leaked_widgets(qapp: QApplication) -> Iterator[None]:
     assert not windows, f"windows left open: {windows}"
     running = _running()
     assert not running, f"left running: {[(each, each.parent()) for each in running]}"
+
+
+@pytest.fixture(autouse=True)
+def empty_clipboard(qapp: QApplication) -> Iterator[None]:
+    """Leave nothing on the clipboard: Qt frees what Python put there after Python is gone, and crashes in that."""
+    yield
+    QGuiApplication.clipboard().clear()
 
 
 @dataclass
