@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,15 @@ class Face:
             viewer. See engines.face.topology for who is who.
         size: width and height of the frame, pixels.
         time_s: when the frame was captured, seconds on the session's clock.
+        driving: (256, 256, 3) uint8 RGB, the driving frame: the square of the camera's frame around the head that
+            networks look at. None where there are no such pixels: idle motion, a face read from a file, an engine
+            that needs none. It is input to an engine and nothing else; no code shows it.
     """
 
     landmarks: NDArray[np.float32]
     size: tuple[int, int]
     time_s: float = 0.0
+    driving: NDArray[np.uint8] | None = field(default=None, repr=False)
 
     @cached_property
     def pose(self) -> HeadPose:
@@ -47,7 +52,8 @@ class Face:
         """Return the face as a mirror shows it: left is right, and the landmarks keep their meaning."""
         landmarks = self.landmarks[mirror_order()]
         landmarks[:, 0] = self.size[0] - landmarks[:, 0]
-        return Face(landmarks, self.size, self.time_s)
+        driving = None if self.driving is None else np.ascontiguousarray(self.driving[:, ::-1])
+        return Face(landmarks, self.size, self.time_s, driving)
 
 
 class Style(str, Enum):
@@ -148,12 +154,35 @@ class EngineInfo:
         title: as the window says it.
         summary: one sentence for choosing.
         still_background: the engine never moves the avatar's background by itself.
+        sees_driver: the engine looks at Face.driving; otherwise landmarks are all it needs.
+        gains: which of the controls' gains it follows.
+        family: the model family it needs weights of; None where it needs none.
     """
 
     name: str
     title: str
     summary: str
     still_background: bool = field(default=False)
+    sees_driver: bool = field(default=False)
+    gains: tuple[str, ...] = ("head", "mouth", "eyes", "brows")
+    family: str | None = None
+
+
+@dataclass(frozen=True)
+class EngineOptions:
+    """What an engine with networks is loaded with.
+
+    Attributes:
+        model: folder of a stored model (engines.weights.model); None for an engine that needs none.
+        builds: folder for graphs built from models; created when the first one is written.
+        runner: which runner to use, by name, or "auto" for the fastest that works here.
+        crop: frame avatars as the network's training pictures are framed; otherwise whole square pictures as they are.
+    """
+
+    model: Path | None = None
+    builds: Path | None = None
+    runner: str = "auto"
+    crop: bool = True
 
 
 class Puppet(ABC):

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engines.base import Engine, EngineInfo
+from engines.base import Engine, EngineInfo, EngineOptions
 from engines.errors import UnknownEngineError
 from engines.rig.card import CARD
 
 DEFAULT_ENGINE = "rig"
 
 
-def _rig() -> Engine:
+def _rig(_options: EngineOptions) -> Engine:
     from engines.rig.engine import RigEngine
 
     return RigEngine()
 
 
-_FACTORIES: dict[str, Callable[[], Engine]] = {"rig": _rig}
+_FACTORIES: dict[str, Callable[[EngineOptions], Engine]] = {"rig": _rig}
 _INFO = {card.name: card for card in (CARD,)}
 
 
@@ -33,12 +33,16 @@ def engine_info(name: str) -> EngineInfo:
     return _INFO[name]
 
 
-def load_engine(name: str = DEFAULT_ENGINE) -> Engine:
+def load_engine(name: str = DEFAULT_ENGINE, options: EngineOptions | None = None) -> Engine:
     """Return the engine of that name, imported now.
+
+    Args:
+        name: one of engine_names().
+        options: the model and the runner, for an engine with networks.
 
     Raises:
         UnknownEngineError: there is none; the message lists those there are.
     """
     if name not in _FACTORIES:
         raise UnknownEngineError(name, _FACTORIES)
-    return _FACTORIES[name]()
+    return _FACTORIES[name](options or EngineOptions())

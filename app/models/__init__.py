@@ -1,0 +1,1 @@
+"""The models a user has: stored, listed, checked, downloaded, built."""
