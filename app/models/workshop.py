@@ -1,0 +1,169 @@
+"""What the window knows of models and can do with them, as plain values and one protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from app.models.jobs import Reporter
+
+
+@dataclass(frozen=True)
+class BuildCard:
+    """What one build of a model was measured to be.
+
+    Attributes:
+        runner: by name, as EngineOptions.runner takes it.
+        precision: fp32, fp16 or bf16.
+        frames_per_second: measured here, right after building; 0 where it was not.
+        psnr_db: how near its pictures are to the reference's; infinite when equal, None where not measured.
+        largest: the largest difference of a picture, in steps of 255; None where not measured.
+        size: of its files, bytes.
+    """
+
+    runner: str
+    precision: str
+    frames_per_second: float = 0.0
+    psnr_db: float | None = None
+    largest: float | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """A stored model.
+
+    Attributes:
+        id: its folder's name; what settings keep.
+        name: for the user.
+        family: which engines can use it.
+        configuration: what was recognised, as in "vox-adv-256".
+        size: of the weights, bytes.
+        sha256: of the file it was added from, hexadecimal.
+        licence: as its makers state it, "" where unknown.
+        origin: the page or file it comes from, "" where unknown.
+        added: when, ISO 8601, "" where unknown.
+        builds: for this computer, up to date ones only.
+    """
+
+    id: str
+    name: str
+    family: str
+    configuration: str
+    size: int
+    sha256: str
+    licence: str = ""
+    origin: str = ""
+    added: str = ""
+    builds: tuple[BuildCard, ...] = ()
+
+    def build_for(self, runner: str) -> BuildCard | None:
+        """Return the build for a runner, if there is one."""
+        return next((build for build in self.builds if build.runner == runner), None)
+
+
+@dataclass(frozen=True)
+class RunnerCard:
+    """A way to run networks on this computer.
+
+    Attributes:
+        name: as settings keep it.
+        title: for the user.
+        usable: it works here.
+        reason: why it is usable or not, one sentence.
+        built: it needs a build before it can be used.
+    """
+
+    name: str
+    title: str
+    usable: bool
+    reason: str = ""
+    built: bool = True
+
+
+@dataclass(frozen=True)
+class OfferCard:
+    """A published model that can be had.
+
+    Attributes:
+        name: as the command line says it.
+        title: for the user.
+        page: the official page.
+        address: of the file itself, "" where only the page exists.
+        file: what the file is called there.
+        size: bytes, 0 where unknown.
+        licence: as its makers state it, "" where unknown.
+        note: one sentence on what it was made for.
+        sha256: of the file, "" where unknown.
+    """
+
+    name: str
+    title: str
+    page: str
+    address: str = ""
+    file: str = ""
+    size: int = 0
+    licence: str = ""
+    note: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything there is to know at one moment.
+
+    Attributes:
+        models: those stored, in the order they were added.
+        runners: in order of preference.
+        offers: those that can be downloaded, or found on a page.
+        missing: why no network can run at all, one sentence; "" when one can.
+        command: what to type so that one can, "" when one can.
+    """
+
+    models: tuple[ModelCard, ...] = ()
+    runners: tuple[RunnerCard, ...] = ()
+    offers: tuple[OfferCard, ...] = field(default=(), repr=False)
+    missing: str = ""
+    command: str = ""
+
+    def model(self, model_id: str) -> ModelCard | None:
+        """Return the model of that id, if it is stored."""
+        return next((model for model in self.models if model.id == model_id), None)
+
+    def of_family(self, family: str | None) -> tuple[ModelCard, ...]:
+        """Return the models an engine of that family can use."""
+        return tuple(model for model in self.models if model.family == family)
+
+    def best_runner(self, model: ModelCard | None = None) -> RunnerCard | None:
+        """Return the usable runner to build for next: the first in order of preference that has no build yet."""
+        for runner in self.runners:
+            if runner.usable and runner.built and (model is None or model.build_for(runner.name) is None):
+                return runner
+        return None
+
+
+class Workshop(Protocol):
+    """Does the work. Every method may be slow and is called away from the window's thread.
+
+    Raises:
+        GuiseError, EngineError: with one sentence for the user each.
+    """
+
+    def overview(self) -> Overview:
+        """Return what there is now."""
+
+    def add(self, path: Path, reporter: Reporter) -> str:
+        """Store a model from a file; returns its id."""
+
+    def download(self, offer: OfferCard | None, address: str, reporter: Reporter) -> str:
+        """Fetch a published model, or whatever lies at an address, and store it; returns its id."""
+
+    def verify(self, model_id: str, reporter: Reporter) -> None:
+        """Compare a stored model with its checksum."""
+
+    def build(self, model_id: str, runner: str, reporter: Reporter) -> None:
+        """Build a model for a runner; goes on where an earlier build was cancelled."""
+
+    def remove(self, model_id: str, reporter: Reporter) -> None:
+        """Remove a model and all that was built from it."""
