@@ -13,7 +13,7 @@ class Paths:
 
     Attributes:
         config: settings.
-        data: avatars and calibrations.
+        data: avatars, calibrations, models.
         logs: log files and crash reports.
         videos: where recordings go; a folder in data when None.
         pictures: where snapshots go; a folder in data when None.
@@ -39,6 +39,16 @@ class Paths:
     def calibrations(self) -> Path:
         """Folder of the neutral faces, one per camera."""
         return self.data / "calibrations"
+
+    @property
+    def models(self) -> Path:
+        """Folder of the stored models of engines with networks."""
+        return self.data / "models"
+
+    @property
+    def builds(self) -> Path:
+        """Folder of what is built from models for this machine; it can be made again."""
+        return self.data / "builds"
 
     @property
     def recordings(self) -> Path:

@@ -201,6 +201,8 @@ class Settings(_Checked):
     Attributes:
         schema: of the file.
         engine: name of the engine.
+        model: id of the stored model an engine with networks uses, "" for the first one that suits it.
+        runner: what runs its networks, by name, or "auto" for the fastest that works here.
         avatar: id of the avatar, "" for the first one.
         camera: which camera.
         output: what the call gets.
@@ -216,6 +218,8 @@ class Settings(_Checked):
 
     schema: int = SCHEMA
     engine: str = "rig"
+    model: str = ""
+    runner: str = "auto"
     avatar: str = ""
     camera: CameraSettings = field(default_factory=CameraSettings)
     output: OutputSettings = field(default_factory=OutputSettings)

@@ -63,6 +63,27 @@ class InsetFrame:
 
 
 @dataclass(frozen=True)
+class EngineRun:
+    """How an engine with networks runs here, for the user to judge.
+
+    Attributes:
+        model: name of the stored model.
+        runner: what executes it, by name: torch, onnxruntime, openvino, tensorrt, tensorrt_rtx.
+        where: what it runs on, in words: "CPU", "NVIDIA H200".
+        precision: fp32, fp16 or bf16.
+        frames_per_second: results a second as measured on this machine; 0 while nothing was measured.
+        carried: it is slower than the camera, so the rig's motion carries the picture between two results.
+    """
+
+    model: str = ""
+    runner: str = ""
+    where: str = ""
+    precision: str = ""
+    frames_per_second: float = 0.0
+    carried: bool = False
+
+
+@dataclass(frozen=True)
 class SessionStatus:
     """A snapshot.
 
@@ -83,7 +104,9 @@ class SessionStatus:
         recording_s: how long it is.
         avatar: id of the avatar shown, "" for none or one that is not in the library.
         avatar_pending: an avatar is being prepared.
-        engine: name of the engine that animates.
+        engine: name of the engine that animates; another than the settings' while theirs cannot be used.
+        engine_run: how it runs; None for an engine without networks.
+        engine_problem: why the engine of the settings is not used, and the way out; "" while it is.
         neutral: where the neutral face comes from.
         can_undo: there is a calibration to undo.
         countdown_s: seconds until a calibration begins, None when none is due.
@@ -110,6 +133,8 @@ class SessionStatus:
     avatar: str = ""
     avatar_pending: bool = False
     engine: str = ""
+    engine_run: EngineRun | None = None
+    engine_problem: str = ""
     neutral: NeutralState = NeutralState.NONE
     can_undo: bool = False
     countdown_s: float | None = None

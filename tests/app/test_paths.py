@@ -12,6 +12,8 @@ def test_guise_home_holds_everything(guise_home):
         paths.settings_file,
         paths.avatars,
         paths.calibrations,
+        paths.models,
+        paths.builds,
         paths.recordings,
         paths.snapshots,
         paths.log_file,
