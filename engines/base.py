@@ -213,6 +213,9 @@ class Puppet(ABC):
     def backdrop(self, view: View) -> NDArray[np.uint8]:
         """Return what is behind the person, (view.height, view.width, 3) uint8 RGB, the person removed. May be slow."""
 
+    def close(self) -> None:  # noqa: B027 - most puppets hold nothing but memory
+        """End its threads and free what it holds; nobody animates it any more. Closing twice is fine."""
+
 
 class Engine(ABC):
     """A way to animate pictures."""
@@ -226,3 +229,6 @@ class Engine(ABC):
         Raises:
             EngineError: the avatar cannot be animated, and why.
         """
+
+    def close(self) -> None:  # noqa: B027 - most engines hold nothing but memory
+        """Free what it holds; its puppets are closed before. Closing twice is fine."""
