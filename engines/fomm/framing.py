@@ -31,8 +31,8 @@ class Square:
     """An upright square of a picture; it may reach beyond the picture.
 
     Attributes:
-        x: its left edge, picture pixels; the first pixel spans 0..1.
-        y: its upper edge.
+        x: its middle, picture pixels; the first pixel spans 0..1.
+        y: likewise, down.
         side: pixels, > 0.
     """
 
@@ -40,10 +40,20 @@ class Square:
     y: float
     side: float
 
+    @property
+    def left(self) -> float:
+        """Its left edge."""
+        return self.x - self.side / 2
+
+    @property
+    def top(self) -> float:
+        """Its upper edge."""
+        return self.y - self.side / 2
+
     def to_square(self, points: NDArray[np.floating[Any]], side: int = SIDE) -> NDArray[np.float32]:
         """Return points (N, 2 or 3) of the picture as a square of that many pixels shows them; z keeps its scale."""
         moved = np.array(points, np.float64)
-        moved[:, :2] -= (self.x, self.y)
+        moved[:, :2] -= (self.left, self.top)
         return (moved * (side / self.side)).astype(np.float32)
 
     def cut(self, picture: NDArray[np.uint8], side: int = SIDE) -> NDArray[np.uint8]:
@@ -55,8 +65,8 @@ class Square:
             picture: (H, W) or (H, W, channels).
             side: of the result, pixels.
         """
-        if self.side == side and self.x == round(self.x) and self.y == round(self.y):
-            return _copied(picture, round(self.x), round(self.y), side)
+        if self.side == side and self.left == round(self.left) and self.top == round(self.top):
+            return _copied(picture, round(self.left), round(self.top), side)
         picture, step, x, y = self._halved(picture, side)
         # Twice as many points as pixels where it shrinks, so that the average of four is one pixel's area.
         points = 2 if step > 1 else 1
@@ -76,7 +86,7 @@ class Square:
 
     def _halved(self, picture: NDArray[np.uint8], side: int) -> tuple[NDArray[np.uint8], float, float, float]:
         """Return the picture halved as often as needed, and in its pixels: how many a result pixel takes, and x, y."""
-        step, x, y = self.side / side, self.x, self.y
+        step, x, y = self.side / side, self.left, self.top
         while step > _MOST_SHRINKING and min(picture.shape[:2]) >= 2:
             even = picture[: picture.shape[0] // 2 * 2, : picture.shape[1] // 2 * 2]
             picture = np.asarray(
@@ -107,8 +117,8 @@ def square_of(landmarks: NDArray[np.floating[Any]]) -> Square:
     side = max(float(high[1] - low[1]), upright) / _HEAD_SHARE
     if not math.isfinite(side) or side <= 0:
         raise ValueError("the landmarks describe no face")
-    middle = (low + high) / 2
-    return Square(float(middle[0]) - _MIDDLE[0] * side, float(middle[1]) - _MIDDLE[1] * side, side)
+    across, down = (low + high) / 2 + side * (0.5 - np.array(_MIDDLE))
+    return Square(float(across), float(down), side)
 
 
 def _copied(picture: NDArray[np.uint8], x: int, y: int, side: int) -> NDArray[np.uint8]:

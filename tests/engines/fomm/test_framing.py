@@ -41,32 +41,34 @@ def test_what_is_no_face_has_no_square(landmarks: np.ndarray) -> None:
 
 @pytest.mark.parametrize(
     "square",
-    [Square(20.3, 30.6, 150), Square(10.25, 0.5, 256), Square(3.7, 2.2, 290), Square(0, 0, 300)],
+    [Square(95.3, 105.6, 150), Square(138.25, 128.5, 256), Square(148.7, 147.2, 290), Square(150, 150, 300)],
 )
 def test_cutting_is_exact_to_fractions_of_a_pixel(square: Square) -> None:
     cut = square.cut(_ramp()).astype(float)
     step = square.side / SIDE
     places = (np.arange(SIDE) + 0.5) * step - 0.5
-    wanted = 0.5 * (square.x + places) + 0.15 * (square.y + places)[:, None]
+    wanted = 0.5 * (square.left + places) + 0.15 * (square.top + places)[:, None]
     inner = slice(3, -3)
     assert np.abs(cut - np.clip(wanted, 0, 255))[inner, inner].max() <= 1.1
 
 
 def test_shrinking_averages() -> None:
     checks = np.indices((1200, 1200)).sum(axis=0) % 2 * np.uint8(254)
-    cut = Square(0.5, 0.25, 1100).cut(checks.astype(np.uint8))
+    cut = Square(550.5, 550.25, 1100).cut(checks.astype(np.uint8))
     assert np.abs(cut.astype(int) - 127).max() < 30
 
 
 def test_a_square_of_the_right_size_is_copied() -> None:
     picture = np.random.default_rng(1).integers(0, 256, (300, 310, 3), np.uint8)
-    assert (Square(7, 12, SIDE).cut(picture) == picture[12 : 12 + SIDE, 7 : 7 + SIDE]).all()
+    assert (
+        Square(7 + SIDE / 2, 12 + SIDE / 2, SIDE).cut(picture) == picture[12 : 12 + SIDE, 7 : 7 + SIDE]
+    ).all()
 
 
 def test_beyond_the_picture_its_border_goes_on() -> None:
     picture = np.full((100, 100, 3), 9, np.uint8)
     picture[:, 0] = 200
-    for square in (Square(-56, -50, 256), Square(-56.5, -50, 256.3)):
+    for square in (Square(72, 78, 256), Square(71.65, 78.15, 256.3)):
         cut = square.cut(picture)
         assert (cut[:, :54] == 200).all()
         assert (cut[:, 60:] == 9).all()
