@@ -1,0 +1,120 @@
+"""From the driver's keypoints to those the avatar shall have: absolute, or relative to a neutral.
+
+Paper: Siarohin et al., First Order Motion Model for Image Animation, NeurIPS 2019, section 3.4.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from engines.fomm.keypoints import Keypoints
+
+
+def relative(
+    source: Keypoints,
+    driving: Keypoints,
+    neutral: Keypoints,
+    *,
+    movement_scale: float = 1.0,
+    use_jacobian: bool = True,
+    head_gain: float = 1.0,
+) -> Keypoints:
+    """Return the source's keypoints, moved as the driver moved away from the neutral.
+
+    The head's part of the motion is the one affine map that comes nearest to taking all neutral keypoints to the
+    driving ones; what single keypoints do beside it, a mouth or a brow, no gain changes.
+
+    Args:
+        source: of the avatar.
+        driving: of the driver now.
+        neutral: of the driver at rest.
+        movement_scale: how far the avatar moves where the driver moves by 1.
+        use_jacobian: turn and stretch as the driver did since the neutral; otherwise as the driver's picture is.
+        head_gain: 0 keeps the head still; 1 is the published formula; 2 doubles the head's motion.
+    """
+    moved = driving.value - neutral.value
+    turned = _change(driving, neutral) if use_jacobian and source.jacobian is not None else None
+    if head_gain != 1:
+        head = _head(driving.value, neutral.value)
+        moved = moved + (head_gain - 1) * head.displacement
+        turned = None if turned is None else turned + (head_gain - 1) * head.turned
+    value = source.value + movement_scale * moved
+    if turned is None or source.jacobian is None:
+        return Keypoints(value, driving.jacobian)
+    return Keypoints(value, turned @ source.jacobian)
+
+
+def movement_scale(source_value: NDArray[Any], neutral_value: NDArray[Any]) -> float:
+    """Return how much larger the avatar's face is than the driver's, by the hulls of their keypoints.
+
+    Args:
+        source_value: (..., K, 2) keypoints of the avatar.
+        neutral_value: (..., K, 2) keypoints of the driver at rest.
+
+    Returns:
+        The square root of the ratio of the hulls' areas; 1 where a hull is empty and says nothing.
+    """
+    source, neutral = hull_area(source_value), hull_area(neutral_value)
+    if min(source, neutral) < _SMALLEST_AREA:
+        return 1.0
+    return float(np.sqrt(source) / np.sqrt(neutral))
+
+
+def hull_area(points: NDArray[Any]) -> float:
+    """Return the area of the convex hull of (..., 2) points."""
+    corners = sorted(map(tuple, np.asarray(points, np.float64).reshape(-1, 2).tolist()))
+    # Along the lower side and back along the upper one, keeping only corners that turn left (monotone chain).
+    outline = np.array(_side(corners) + _side(corners[::-1]))
+    x, y = outline.T
+    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+
+
+_SMALLEST_AREA = 1e-6
+_Point = tuple[float, ...]
+
+
+def _side(points: list[_Point]) -> list[_Point]:
+    """Return one side of the hull of sorted points, without its last corner, with which the other side begins."""
+    kept: list[_Point] = []
+    for point in points:
+        while len(kept) >= 2 and _turn(kept[-2], kept[-1], point) <= 0:
+            kept.pop()
+        kept.append(point)
+    return kept[:-1] or kept
+
+
+def _turn(a: _Point, b: _Point, c: _Point) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
+
+
+def _change(driving: Keypoints, neutral: Keypoints) -> Tensor:
+    """Return how the driver turned and stretched since the neutral, (B, K, 2, 2)."""
+    if driving.jacobian is None or neutral.jacobian is None:
+        raise ValueError("these keypoints have no Jacobians")
+    return driving.jacobian @ torch.inverse(neutral.jacobian)
+
+
+class _Head(NamedTuple):
+    """The part of a motion that is one affine map.
+
+    Attributes:
+        displacement: (B, K, 2), what the map does to each neutral keypoint.
+        turned: (B, 1, 2, 2), its linear part less the identity.
+    """
+
+    displacement: Tensor
+    turned: Tensor
+
+
+def _head(driving: Tensor, neutral: Tensor) -> _Head:
+    places = functional.pad(neutral, (0, 1), value=1.0)
+    affine = torch.linalg.lstsq(places, driving).solution  # (B, 3, 2): rows of places from the left
+    linear = affine[:, :2].transpose(1, 2)
+    identity = torch.eye(2, dtype=linear.dtype, device=linear.device)
+    return _Head(places @ affine - neutral, (linear - identity)[:, None])
