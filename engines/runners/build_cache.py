@@ -160,7 +160,7 @@ class BuildCache:
 
     def find(self, key: BuildKey) -> StoredBuild | None:
         """Return the finished build of that key, if there is one. Quick: sizes are compared, contents are not."""
-        stored = self._load(self.folder / key.folder_name)
+        stored = self.load(self.folder / key.folder_name)
         return stored if stored and stored.key == key else None
 
     def all(self) -> list[StoredBuild]:
@@ -169,7 +169,7 @@ class BuildCache:
             folders = sorted(each for each in self.folder.iterdir() if not each.name.startswith("."))
         except OSError:
             return []
-        return [stored for folder in folders if (stored := self._load(folder))]
+        return [stored for folder in folders if (stored := self.load(folder))]
 
     @contextmanager
     def building(self, key: BuildKey, cancelled: Cancelled = never) -> Iterator[Work]:
@@ -200,7 +200,7 @@ class BuildCache:
         Raises:
             DamagedBuildError: the file is missing or was changed, or no cache built it.
         """
-        stored = BuildCache(path.parent.parent)._load(path.parent)
+        stored = BuildCache(path.parent.parent).load(path.parent)
         if stored is None or path.name not in stored.files:
             raise DamagedBuildError(path)
         return stored.read(path.name)
@@ -231,7 +231,8 @@ class BuildCache:
                     self._discard(folder)
         self._sweep()
 
-    def _load(self, folder: Path) -> StoredBuild | None:
+    def load(self, folder: Path) -> StoredBuild | None:
+        """Return the finished build in one of the cache's folders, if it is whole and this cache made it."""
         record = _unsealed(folder / _RECORD, self._secret())
         if record is None:
             return None
@@ -254,7 +255,7 @@ class BuildCache:
             self._discard(target)
             os.replace(work, target)
             _sync_folder(self.folder)
-        stored = self._load(target)
+        stored = self.load(target)
         if stored is None:
             raise DamagedBuildError(target / _RECORD)
         for other in self.all():

@@ -98,7 +98,7 @@ class TorchRunner(Runner):
     def _named(self, results: tuple[Tensor, ...]) -> dict[str, NDArray[Any]]:
         if len(results) != len(self.outputs):
             raise ValueError(f"The module gave {len(results)} outputs; {len(self.outputs)} were expected.")
-        named = {spec.name: _download(each) for spec, each in zip(self.outputs, results)}
+        named = {spec.name: _download(each) for spec, each in zip(self.outputs, results, strict=True)}
         for spec in self.outputs:
             array = named[spec.name]
             if not spec.accepts(array):

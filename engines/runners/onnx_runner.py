@@ -1,0 +1,146 @@
+"""Runs an ONNX graph with ONNX Runtime, on any execution provider that the installed build has.
+
+Its worker threads do not spin: between two frames a spinning pool keeps its cores busy, and the camera, the tracker
+and the window need them. Spinning makes a graph alone on the machine a little faster, and everything beside it slower.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from engines.errors import EngineError
+from engines.runners.base import Arrays, Runner, TensorSpec
+from engines.runners.device import nvidia_gpu
+from engines.runners.failures import run_error
+from engines.runners.inputs import check_complete, check_inputs
+from engines.runners.providers import CPU, CUDA, DIRECTML, in_order, provider_title
+
+_TYPES = {"tensor(uint8)": "uint8", "tensor(float16)": "float16", "tensor(float)": "float32"}
+_FATAL = 4  # ONNX Runtime's number for it; whatever goes wrong comes as an exception anyway
+_MEMORY = {
+    CUDA: "cuda",
+    DIRECTML: "dml",
+}  # providers whose memory inputs can be bound in; others read main memory
+
+
+class OnnxRunner(Runner):
+    """A graph from a file of ONNX's.
+
+    Attributes:
+        provider: the execution provider that runs it.
+    """
+
+    name = "onnxruntime"
+
+    def __init__(
+        self, path: Path, provider: str | None = None, precision: str = "fp32", threads: int | None = None
+    ) -> None:
+        """Load a graph. Takes a second or more.
+
+        Args:
+            path: the graph.
+            provider: the execution provider; the fastest this build has when None.
+            precision: what the graph's convolutions work in; only told on.
+            threads: of the CPU provider; one per core when None.
+
+        Raises:
+            EngineError: the graph cannot be loaded, or the provider does not work here.
+        """
+        onnxruntime.disable_telemetry_events()
+        there = in_order(onnxruntime.get_available_providers())
+        self.provider = provider or there[0]
+        if self.provider not in onnxruntime.get_available_providers():
+            raise EngineError(
+                f"The installed ONNX Runtime has no {self.provider}. Install a build that has it, or choose another."
+            )
+        self.where = _title(self.provider)
+        self.precision = precision
+        self._session: Any = _session(path, self.provider, self.where, threads)
+        self.inputs = tuple(_spec(each) for each in self._session.get_inputs())
+        self.outputs = tuple(_spec(each) for each in self._session.get_outputs())
+        self._binding: Any = self._session.io_binding()
+        for spec in self.outputs:
+            self._binding.bind_output(spec.name, "cpu")
+        self._bound: dict[str, Any] = {}
+
+    def bind(self, arrays: Arrays) -> None:  # noqa: D102 - the base class says it
+        check_inputs(self.inputs, arrays)
+        try:
+            for name, array in arrays.items():
+                own = np.array(
+                    array, order="C"
+                )  # an OrtValue in main memory is a view of the array it was made of
+                value = onnxruntime.OrtValue.ortvalue_from_numpy(own, _MEMORY.get(self.provider, "cpu"), 0)
+                self._bound[name] = value
+                self._binding.bind_ortvalue_input(name, value)
+        except Exception as error:  # onnxruntime's own have no common base but this
+            raise run_error(self.where, error) from error
+
+    def run(self, arrays: Arrays) -> dict[str, NDArray[Any]]:
+        """Run the graph; an input given here stands in for a bound one, this time only."""
+        if self._session is None:
+            raise EngineError("This runner is closed. Load the engine again.")
+        check_inputs(self.inputs, arrays)
+        check_complete(self.inputs, self._bound.keys() | arrays.keys())
+        try:
+            for name, array in arrays.items():
+                self._binding.bind_cpu_input(name, np.ascontiguousarray(array))
+            self._session.run_with_iobinding(self._binding)
+            results = self._binding.copy_outputs_to_cpu()
+            for name in self._bound.keys() & arrays.keys():
+                self._binding.bind_ortvalue_input(name, self._bound[name])
+        except Exception as error:  # onnxruntime's own have no common base but this
+            raise run_error(self.where, error) from error
+        return {spec.name: array for spec, array in zip(self.outputs, results, strict=True)}
+
+    def close(self) -> None:  # noqa: D102
+        self._bound.clear()
+        self._binding = None
+        self._session = None
+
+
+def _session(path: Path, provider: str, where: str, threads: int | None) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = _FATAL
+    options.intra_op_num_threads = threads or 0
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    if provider == DIRECTML:  # it asks for these two
+        options.enable_mem_pattern = False
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    if provider == CUDA and hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()  # finds CUDA's libraries where pip or PyTorch put them
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=list(dict.fromkeys((provider, CPU)))
+        )
+    except Exception as error:  # onnxruntime's own have no common base but this
+        raise run_error(where, error) from error
+    session.disable_fallback()  # a failing card must be heard of, not replaced by the CPU in silence
+    if session.get_providers()[0] != provider:
+        raise EngineError(
+            f"ONNX Runtime cannot use the {where} here: its driver or libraries are missing. Choose another runner."
+        )
+    return session
+
+
+def _spec(node: Any) -> TensorSpec:
+    """Return an input or output of a session.
+
+    Raises:
+        EngineError: its shape is not fixed, or its type is none of Guise's.
+    """
+    if node.type not in _TYPES or not all(isinstance(size, int) for size in node.shape):
+        raise EngineError(f"The graph's '{node.name}' is {node.type} {node.shape}; Guise needs fixed shapes.")
+    return TensorSpec(node.name, tuple(node.shape), _TYPES[node.type])
+
+
+def _title(provider: str) -> str:
+    gpu = nvidia_gpu() if provider == CUDA else None
+    return gpu.name if gpu else provider_title(provider)
