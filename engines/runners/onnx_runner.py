@@ -6,6 +6,7 @@ and the window need them. Spinning makes a graph alone on the machine a little f
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from engines.runners.base import Arrays, Runner, TensorSpec
 from engines.runners.device import nvidia_gpu
 from engines.runners.failures import run_error
 from engines.runners.inputs import check_complete, check_inputs
-from engines.runners.providers import CPU, CUDA, DIRECTML, in_order, provider_title
+from engines.runners.providers import CPU, CUDA, DIRECTML, provider_title, usable_providers
 
 _TYPES = {"tensor(uint8)": "uint8", "tensor(float16)": "float16", "tensor(float)": "float32"}
 _FATAL = 4  # ONNX Runtime's number for it; whatever goes wrong comes as an exception anyway
@@ -26,6 +27,8 @@ _MEMORY = {
     CUDA: "cuda",
     DIRECTML: "dml",
 }  # providers whose memory inputs can be bound in; others read main memory
+
+logger = logging.getLogger(__name__)
 
 
 class OnnxRunner(Runner):
@@ -44,7 +47,7 @@ class OnnxRunner(Runner):
 
         Args:
             path: the graph.
-            provider: the execution provider; the fastest this build has when None.
+            provider: the execution provider; when None, the fastest of this build that works here.
             precision: what the graph's convolutions work in; only told on.
             threads: of the CPU provider; one per core when None.
 
@@ -52,15 +55,9 @@ class OnnxRunner(Runner):
             EngineError: the graph cannot be loaded, or the provider does not work here.
         """
         onnxruntime.disable_telemetry_events()
-        there = in_order(onnxruntime.get_available_providers())
-        self.provider = provider or there[0]
-        if self.provider not in onnxruntime.get_available_providers():
-            raise EngineError(
-                f"The installed ONNX Runtime has no {self.provider}. Install a build that has it, or choose another."
-            )
-        self.where = _title(self.provider)
         self.precision = precision
-        self._session: Any = _session(path, self.provider, self.where, threads)
+        self.provider, self._session = _open(path, provider, threads)
+        self.where = _title(self.provider)
         self.inputs = tuple(_spec(each) for each in self._session.get_inputs())
         self.outputs = tuple(_spec(each) for each in self._session.get_outputs())
         self._binding: Any = self._session.io_binding()
@@ -104,7 +101,23 @@ class OnnxRunner(Runner):
         self._session = None
 
 
-def _session(path: Path, provider: str, where: str, threads: int | None) -> Any:
+def _open(path: Path, provider: str | None, threads: int | None) -> tuple[str, Any]:
+    """Return the provider that works, the wanted one or else the fastest, and a session on it."""
+    available = onnxruntime.get_available_providers()
+    if provider and provider not in available:
+        raise EngineError(
+            f"The installed ONNX Runtime has no {provider}. Install a build that has it, or choose another."
+        )
+    *others, last = [provider] if provider else usable_providers(available)
+    for each in others:
+        try:
+            return each, _session(path, each, threads)
+        except EngineError as error:
+            logger.info("%s", error)
+    return last, _session(path, last, threads)
+
+
+def _session(path: Path, provider: str, threads: int | None) -> Any:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _FATAL
     options.intra_op_num_threads = threads or 0
@@ -121,11 +134,11 @@ def _session(path: Path, provider: str, where: str, threads: int | None) -> Any:
             str(path), options, providers=list(dict.fromkeys((provider, CPU)))
         )
     except Exception as error:  # onnxruntime's own have no common base but this
-        raise run_error(where, error) from error
+        raise run_error(_title(provider), error) from error
     session.disable_fallback()  # a failing card must be heard of, not replaced by the CPU in silence
     if session.get_providers()[0] != provider:
         raise EngineError(
-            f"ONNX Runtime cannot use the {where} here: its driver or libraries are missing. Choose another runner."
+            f"ONNX Runtime cannot use the {_title(provider)} here: a driver or library is missing. Choose another runner."
         )
     return session
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from engines.runners.device import nvidia_gpu
+
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
 DIRECTML = "DmlExecutionProvider"
@@ -19,14 +21,19 @@ _TITLES = {
     "WebGpuExecutionProvider": "graphics card (WebGPU)",
     "QNNExecutionProvider": "Qualcomm chip (QNN)",
     "OpenVINOExecutionProvider": "Intel chip (OpenVINO)",
-    "DnnlExecutionProvider": "CPU (oneDNN)",
     CPU: "CPU",
 }
 
 
-def in_order(available: Iterable[str]) -> list[str]:
-    """Return the providers worth trying, fastest first; the CPU is always last."""
+def usable_providers(available: Iterable[str]) -> list[str]:
+    """Return the providers worth trying here, fastest first; the CPU is always last.
+
+    Args:
+        available: what the installed build was made with. That it names CUDA says nothing about a card.
+    """
     there = {*available, CPU}
+    if CUDA in there and nvidia_gpu() is None:
+        there.remove(CUDA)
     return [name for name in _TITLES if name in there]
 
 

@@ -57,7 +57,7 @@ class DeviceMemory:
                 "PyTorch cannot use an NVIDIA card here. Install a PyTorch with CUDA, or choose another runner."
             )
         self.device = device
-        self._stream = torch.cuda.Stream() if device == "cuda" else None
+        self._stream = torch.cuda.Stream() if device == "cuda" else None  # type: ignore[no-untyped-call]
         self.stream: int = self._stream.cuda_stream if self._stream else 0
         self.title = torch.cuda.get_device_name() if device == "cuda" else "CPU"
 

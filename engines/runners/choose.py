@@ -1,0 +1,239 @@
+"""Which runners there are, which work here, and why each other does not. Cheap: nothing absent is looked for twice.
+
+Only ONNX Runtime is imported, when it is installed: its build alone knows what it can use. The others are judged by
+what their packages and the card's driver say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.util import find_spec
+from pathlib import Path
+
+from engines.errors import EngineError
+from engines.runners.build_cache import BuildKey
+from engines.runners.device import Gpu, cpu_has_bf16, cpu_key, has_metal, library_versions, nvidia_gpu
+from engines.runners.providers import CPU, CUDA, provider_title, usable_providers
+
+_TITLES = {
+    "tensorrt_rtx": "TensorRT for RTX",
+    "tensorrt": "TensorRT",
+    "torch": "PyTorch",
+    "onnxruntime": "ONNX Runtime",
+    "openvino": "OpenVINO",
+}
+_PACKAGES = {
+    "tensorrt_rtx": ("tensorrt-rtx-cu13", "tensorrt-rtx-cu12", "tensorrt-rtx"),
+    "tensorrt": ("tensorrt", "tensorrt-cu13", "tensorrt-cu12"),
+    "torch": ("torch",),
+    "onnxruntime": (
+        "onnxruntime",
+        "onnxruntime-gpu",
+        "onnxruntime-directml",
+        "onnxruntime-openvino",
+        "onnxruntime-qnn",
+    ),
+    "openvino": ("openvino",),
+}
+_INSTALL = {
+    "tensorrt_rtx": "uv run --extra neural --extra tensorrt guise",
+    "tensorrt": "NVIDIA offers it for download",
+}
+_INSTALL_NEURAL = "uv run --extra neural guise"
+_RTX_CARDS = (75, 80, 86, 89, 120, 121)
+_OLDEST_CARD = 75
+_CUDA_13 = 13000
+_TORCH_CUDA = re.compile(r"^cuda\b[^=]*=\s*['\"]", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A runner as this machine sees it.
+
+    Attributes:
+        name: as the command line says it.
+        title: as the window says it.
+        usable: whether it can run here.
+        reason: what it runs on; or why it cannot, and what to do.
+        where: the device, in words; empty when not usable.
+        device: what its builds depend on, for BuildKey.
+        libraries: its packages with versions, for BuildKey.
+    """
+
+    name: str
+    title: str
+    usable: bool
+    reason: str
+    where: str = ""
+    device: str = ""
+    libraries: tuple[str, ...] = ()
+
+    def key(self, model_sha256: str, graph_version: int, precision: str) -> BuildKey:
+        """Return the key of a model's build for this runner on this machine."""
+        return BuildKey(model_sha256, graph_version, self.name, precision, self.device, self.libraries)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the choice is made from.
+
+    Attributes:
+        installed: modules that can be imported, of _TITLES.
+        gpu: the NVIDIA card.
+        torch_cuda: PyTorch was built with CUDA.
+        metal: PyTorch can use Apple's GPU.
+        provider: ONNX Runtime's fastest execution provider; empty when it cannot be loaded.
+        bf16: the CPU multiplies bfloat16 by itself.
+        cpu: what a build for the CPU depends on.
+        libraries: packages with versions, by runner.
+    """
+
+    installed: frozenset[str]
+    gpu: Gpu | None
+    torch_cuda: bool
+    metal: bool
+    provider: str
+    bf16: bool
+    cpu: str
+    libraries: dict[str, tuple[str, ...]]
+
+
+def candidates() -> list[Choice]:
+    """Return every runner in order of preference, those that cannot run here with the reason."""
+    return rank(look())
+
+
+def find(name: str) -> Choice:
+    """Return the runner of that name.
+
+    Raises:
+        EngineError: there is none, or it cannot run here, and why.
+    """
+    choices = {choice.name: choice for choice in candidates()}
+    if name not in choices:
+        guess = get_close_matches(name, choices, n=1)
+        hint = f" Did you mean '{guess[0]}'?" if guess else ""
+        raise EngineError(f"There is no runner '{name}'.{hint} Available: {', '.join(choices)}.")
+    if not choices[name].usable:
+        raise EngineError(f"{choices[name].title} cannot run here: {choices[name].reason}.")
+    return choices[name]
+
+
+def look() -> Machine:
+    """Find out what this machine has."""
+    installed = frozenset(name for name in _TITLES if find_spec(name) is not None)
+    gpu = nvidia_gpu()
+    return Machine(
+        installed=installed,
+        gpu=gpu,
+        torch_cuda="torch" in installed and _torch_has_cuda(),
+        metal=has_metal(),
+        provider=_fastest_provider() if "onnxruntime" in installed else "",
+        bf16="openvino" in installed and cpu_has_bf16(),
+        cpu=cpu_key(),
+        libraries={name: library_versions(packages) for name, packages in _PACKAGES.items()},
+    )
+
+
+def rank(machine: Machine) -> list[Choice]:
+    """Return every runner in order of preference on that machine."""
+    by_name = {name: _choice(name, machine) for name in _TITLES}
+    fast = [name for name in ("torch", "onnxruntime") if by_name[name].usable and _on_a_card(name, machine)]
+    order = ["tensorrt_rtx", "tensorrt", *fast, "openvino", "onnxruntime", "torch"]
+    return [by_name[name] for name in dict.fromkeys(order)]
+
+
+def _choice(name: str, machine: Machine) -> Choice:
+    reason = _obstacle(name, machine)
+    if reason:
+        return Choice(name, _TITLES[name], usable=False, reason=reason)
+    where, device = _place(name, machine)
+    detail = ", its bf16 included" if name == "openvino" and machine.bf16 else ""
+    return Choice(
+        name,
+        _TITLES[name],
+        True,
+        f"runs on the {where}{detail}",
+        where,
+        device,
+        machine.libraries.get(name, ()),
+    )
+
+
+def _obstacle(name: str, machine: Machine) -> str:
+    """Return why a runner cannot run there; empty when it can."""
+    if name in ("tensorrt_rtx", "tensorrt") and (problem := _card_problem(name, machine.gpu)):
+        return problem
+    if name not in machine.installed:
+        return f"the package {name} is not installed: {_INSTALL.get(name, _INSTALL_NEURAL)}"
+    if name == "onnxruntime" and not machine.provider:
+        return f"the package {name} cannot be loaded; install it again: {_INSTALL_NEURAL}"
+    if name in ("tensorrt_rtx", "tensorrt") and not machine.torch_cuda:
+        return "needs a PyTorch with CUDA; the one installed has none"
+    if name == "tensorrt_rtx":
+        return _driver_problem(machine)
+    return ""
+
+
+def _card_problem(name: str, gpu: Gpu | None) -> str:
+    if gpu is None:
+        return "needs an NVIDIA card; none found"
+    if gpu.capability < _OLDEST_CARD:
+        return f"needs an NVIDIA card of the 20 series or newer; this is {gpu.name}"
+    if name == "tensorrt_rtx" and gpu.capability not in _RTX_CARDS:
+        return f"does not know this card ({gpu.name}, compute capability {gpu.capability // 10}.{gpu.capability % 10})"
+    return ""
+
+
+def _driver_problem(machine: Machine) -> str:
+    wants_cuda_13 = any("cu13" in each for each in machine.libraries.get("tensorrt_rtx", ()))
+    if machine.gpu and wants_cuda_13 and machine.gpu.cuda < _CUDA_13:
+        driver = machine.gpu.driver or f"for CUDA {machine.gpu.cuda // 1000}"
+        return f"needs NVIDIA's driver 580 or newer; this one is {driver}"
+    return ""
+
+
+def _on_a_card(name: str, machine: Machine) -> bool:
+    return _place(name, machine)[1] != machine.cpu
+
+
+def _place(name: str, machine: Machine) -> tuple[str, str]:
+    """Return the device a runner uses, in words, and as its builds depend on it."""
+    uses_cuda = {
+        "tensorrt_rtx": True,
+        "tensorrt": True,
+        "torch": machine.torch_cuda,
+        "onnxruntime": machine.provider == CUDA,
+        "openvino": False,
+    }
+    if machine.gpu and uses_cuda[name]:
+        return machine.gpu.name, machine.gpu.key
+    if name == "torch" and machine.metal:
+        return "Apple GPU", f"mps, {machine.cpu}"
+    if name == "onnxruntime" and machine.provider not in (CPU, ""):
+        return provider_title(machine.provider), f"{machine.provider}, {machine.cpu}"
+    return "CPU", machine.cpu
+
+
+def _fastest_provider() -> str:
+    try:
+        import onnxruntime
+    except (ImportError, OSError):
+        return ""
+    providers: Sequence[str] = usable_providers(onnxruntime.get_available_providers())
+    return providers[0]
+
+
+def _torch_has_cuda() -> bool:
+    """Whether PyTorch was built with CUDA, read from the file that says so: importing it takes seconds."""
+    spec = find_spec("torch")
+    if spec is None or spec.origin is None:
+        return False
+    try:
+        text = (Path(spec.origin).parent / "version.py").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return _TORCH_CUDA.search(text) is not None
