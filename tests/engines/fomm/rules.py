@@ -18,6 +18,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.fomm.config import (
+    DenseMotionConfig,
+    FommConfig,
+    GeneratorConfig,
+    HourglassConfig,
+    KeypointConfig,
+)
+from engines.weights.model import save_model
+
 VECTORS = Path(__file__).with_name("vectors")
 
 State = dict[str, NDArray[Any]]
@@ -165,3 +174,45 @@ def checksum(state: Mapping[str, NDArray[Any]]) -> str:
             digest.update(key.encode())
             digest.update(np.ascontiguousarray(state[key]).astype("<f4").tobytes())
     return digest.hexdigest()
+
+
+def small_config() -> FommConfig:
+    """A whole model that runs in milliseconds: pictures as large as ever, but few channels and levels."""
+    return FommConfig(
+        "fomm-custom",
+        keypoints=KeypointConfig(HourglassConfig(4, 16, 3)),
+        dense_motion=DenseMotionConfig(HourglassConfig(4, 16, 3)),
+        generator=GeneratorConfig(block_expansion=4, num_bottleneck_blocks=2),
+    )
+
+
+@cache
+def small_state(network: str) -> State:
+    """All weights of a network of small_config() by the rule. Shared: do not write to them. Needs torch."""
+    from engines.fomm.recognise import expected_shapes
+
+    return state_by_rule(network, expected_shapes(small_config(), (network,))[network])
+
+
+def small_model(parent: Path) -> Path:
+    """Store the small model below a folder, as if the user had added it; returns its own folder. Needs torch."""
+    return save_model(
+        parent,
+        {network: small_state(network) for network in ("generator", "kp_detector")},
+        name="small",
+        family="fomm",
+        configuration=small_config().name,
+        licence="free to use: made by a rule",
+    ).folder
+
+
+def full_model(parent: Path) -> Path:
+    """Store vox-adv-256 with rule-made weights below a folder, 240 MB; returns its own folder."""
+    return save_model(
+        parent,
+        {network: rule_state(network) for network in ("generator", "kp_detector")},
+        name="vox-adv",
+        family="fomm",
+        configuration="vox-adv-256",
+        licence="free to use: made by a rule",
+    ).folder
