@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from app.live.announcer import Announcer
 from app.live.compose import cross_fade
@@ -12,7 +15,7 @@ from app.live.latest import Latest
 from app.live.neutral_keeper import NeutralKeeper
 from app.live.pace import Pace
 from app.live.picture import Picture
-from app.live.presence import NeutralGlide, Presence
+from app.live.presence import Drive, NeutralGlide, Presence
 from app.live.scene import Scene
 from app.live.slate import slate_picture
 from app.live.stage_timer import StageTimer
@@ -75,9 +78,15 @@ class AnimateStage:
         self._fade_began_s = 0.0
         self._had_neutral = False
         self._mirrored: tuple[Face, Face] | None = None
+        self._rest: NDArray[np.uint8] | None = None
         self._trouble = _Trouble()
         self._epoch = -1
         self._next_epoch, self._no_camera = -1, False
+
+    @property
+    def scene(self) -> Scene | None:
+        """What the last beat showed; nothing else is animated any more."""
+        return self._scene
 
     @property
     def missed(self) -> int:
@@ -173,6 +182,7 @@ class AnimateStage:
         if drive.slate:
             return self._slate(settings.output, now)
         face = drive.face
+        self._soften_jumps(drive, neutral)
         if settings.controls.mirror_motion:
             face, neutral = face.mirrored(), self._mirror(neutral)
         driven = sighting is not None and sighting.face is not None and drive.live
@@ -190,10 +200,22 @@ class AnimateStage:
             return self._glide.at(now, own, own.size, jump=True)
         return self._glide.at(now, neutral, self._presence.size or neutral.size, jump=not before)
 
+    def _soften_jumps(self, drive: Drive, neutral: Face) -> None:
+        """Landmarks glide to another neutral or driver; driving frames cannot, so the picture fades instead."""
+        rest, self._rest = self._rest, neutral.driving
+        another = rest is not None and neutral.driving is not None and rest is not neutral.driving
+        if another or (drive.back and drive.face.driving is not None):
+            self._begin_fade()
+
     def _mirror(self, neutral: Face) -> Face:
         """The neutral mirrored; kept, as it rarely changes and knows its pose."""
         if self._mirrored is None or self._mirrored[0] is not neutral:
-            self._mirrored = neutral, neutral.mirrored()
+            mirrored = neutral.mirrored()
+            if self._mirrored is not None and self._mirrored[0].driving is neutral.driving:
+                mirrored = replace(
+                    mirrored, driving=self._mirrored[1].driving
+                )  # engines know it by its identity
+            self._mirrored = neutral, mirrored
         return self._mirrored[1]
 
     def _slate(self, output: OutputSettings, now: float) -> Picture:

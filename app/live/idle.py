@@ -119,7 +119,10 @@ class IdleMotion:
 
 
 def blend(one: Face, other: Face, share: float) -> Face:
-    """Return the face on the way from one (share 0) to the other (1): pose and expression each take the short way."""
+    """Return the face on the way from one (share 0) to the other (1): pose and expression each take the short way.
+
+    Driving frames cannot be mixed: where both have one, the first one's is kept, otherwise there is none.
+    """
     if share <= 0:
         return one
     if share >= 1:
@@ -133,7 +136,7 @@ def blend(one: Face, other: Face, share: float) -> Face:
     shift = start.shift + (end.shift - start.shift) * share
     landmarks = HeadPose(scale, rotation, shift).to_image(local).astype(np.float32)
     time_s = one.time_s + (other.time_s - one.time_s) * share
-    return Face(landmarks, other.size, time_s)
+    return Face(landmarks, other.size, time_s, None if other.driving is None else one.driving)
 
 
 def fitted(face: Face, size: tuple[int, int]) -> Face:
@@ -143,7 +146,7 @@ def fitted(face: Face, size: tuple[int, int]) -> Face:
     ratio = size[1] / face.size[1]
     landmarks = face.landmarks * np.float32(ratio)
     landmarks[:, 0] += np.float32((size[0] - ratio * face.size[0]) / 2)
-    return Face(landmarks, size, face.time_s)
+    return Face(landmarks, size, face.time_s, face.driving)
 
 
 def _ease(share: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.live.idle import IdleMotion, blend, fitted
 from app.settings import FaceLostPolicy
@@ -22,11 +22,13 @@ class Drive:
         face: the driver now.
         slate: show the slate instead.
         live: the face is a tracked one, not mixed with anything.
+        back: the face has just been found again, so its driving frame is far from the last one.
     """
 
     face: Face
     slate: bool
     live: bool
+    back: bool = False
 
 
 class Presence:
@@ -55,6 +57,7 @@ class Presence:
         self._began_s: float | None = None
         self._last_s = 0.0
         self._away = 0.0 if present else 1.0
+        self._lost = not present
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -84,14 +87,16 @@ class Presence:
         if self._began_s is None:
             self._began_s = self._last_s = now_s
         lost = self._tracked is None or now_s - self._seen_s > _GRACE_S
+        back, self._lost = self._lost and not lost, lost
         self._fade(lost, now_s)
         slate = self.policy is FaceLostPolicy.SLATE and not self.always_idle and self._away >= 1
         if self._tracked is None:
             return Drive(self._stand_in(now_s, neutral), slate, live=False)
         if self._away <= 0:
-            return Drive(self._tracked, slate=False, live=True)
+            return Drive(self._tracked, slate=False, live=True, back=back)
         share = self._away * self._away * (3 - 2 * self._away)
-        return Drive(blend(self._tracked, self._stand_in(now_s, neutral), share), slate, live=False)
+        face = blend(self._tracked, self._stand_in(now_s, neutral), share)
+        return Drive(face, slate, live=False, back=back)
 
     def _fade(self, lost: bool, now_s: float) -> None:
         if lost and self._away <= 0:
@@ -138,5 +143,6 @@ class NeutralGlide:
             self._from, self._shown = None, self._fitted
         else:
             share = min(max(share, 0.0), 1.0)
-            self._shown = blend(self._from, self._fitted, share * share * (3 - 2 * share))
+            shown = blend(self._from, self._fitted, share * share * (3 - 2 * share))
+            self._shown = replace(shown, driving=self._fitted.driving)
         return self._shown

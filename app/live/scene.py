@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-import zlib
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +14,18 @@ from app.avatars.avatar_store import AvatarLibrary
 from app.avatars.picture import PictureError, load_picture
 from app.live.announcer import Announcer
 from app.live.compose import Composer
+from app.live.engine_choice import EngineChoice
 from app.live.framing import frame_avatar
 from app.live.idle import grimace
 from app.live.latest import Latest
+from app.live.puppets import Loaded, Prepared, Puppets
+from app.live.status import EngineRun
 from app.settings import BackgroundKind, BackgroundSettings, Settings
-from engines.base import Avatar, Controls, Engine, Puppet, View
+from engines.base import Avatar, Controls, Puppet, View
+from engines.registry import DEFAULT_ENGINE
 
 logger = logging.getLogger(__name__)
 
-_MOST_PUPPETS = 3  # at 40 to 80 MB each
 _WAIT_S = 0.5
 
 
@@ -37,12 +38,16 @@ class Scene:
         puppet: animates.
         composer: finishes.
         engine: name of the engine.
+        sees_driver: the engine looks at driving frames.
+        run: tells how the engine runs at the moment; None for one without networks.
     """
 
     avatar_id: str
     puppet: Puppet
     composer: Composer
     engine: str
+    sees_driver: bool
+    run: Callable[[], EngineRun | None]
 
     @property
     def view(self) -> View:
@@ -54,7 +59,7 @@ class Scene:
 class Look:
     """The settings a scene depends on, beside the avatar."""
 
-    engine: str
+    engine: EngineChoice
     width: int
     height: int
     mirror: bool
@@ -65,9 +70,8 @@ class Look:
     def of(settings: Settings) -> Look:
         """Return what of the settings matters here."""
         out = settings.output
-        return Look(
-            settings.engine, out.width, out.height, out.mirror, settings.framing.zoom, settings.background
-        )
+        engine = EngineChoice.of(settings)
+        return Look(engine, out.width, out.height, out.mirror, settings.framing.zoom, settings.background)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,43 +94,44 @@ class Wish:
         return self.avatar if isinstance(self.avatar, str) else ""
 
 
-@dataclass(frozen=True, eq=False)
-class _Prepared:
-    """A puppet and what composing needs of it.
-
-    Attributes:
-        backdrop: (H, W, 3) the picture without the person.
-    """
-
-    puppet: Puppet
-    backdrop: NDArray[np.uint8]
-
-
 class SceneMaker:
     """Makes scenes off the stages' threads; the newest wish wins, and the scene before stays until it is ready.
 
-    Threads: wish methods from anywhere, step() on the scenes thread.
+    An engine that cannot be had leaves the one before on, or the default one where there was none before.
+
+    Threads: wish methods from anywhere, step() on the scenes thread, release() once that has ended.
     """
 
     def __init__(
         self,
         settings: Settings,
         library: Callable[[], AvatarLibrary],
-        load_engine: Callable[[str], Engine],
+        puppets: Puppets,
         show: Callable[[Scene], None],
+        on_stage: Callable[[], Scene | None],
         announcer: Announcer,
     ) -> None:
-        self._library, self._load_engine = library, load_engine
-        self._show, self._announcer = show, announcer
+        """Prepare; nothing is loaded.
+
+        Args:
+            settings: what is wanted first.
+            library: the avatars.
+            puppets: the engines.
+            show: puts a scene on stage.
+            on_stage: tells which one is being animated.
+            announcer: is told of changes.
+        """
+        self._library, self._store = library, puppets
+        self._show, self._on_stage, self._announcer = show, on_stage, announcer
         self._lock = threading.Lock()
         self._wishes: Latest[Wish] = Latest()
         self._wish = Wish(settings.avatar, settings, 1)
         self._good: Wish | None = None
         self._shown: Scene | None = None
-        self._engines: dict[str, Engine] = {}
-        self._puppets: OrderedDict[tuple[str, int], _Prepared] = OrderedDict()
-        self._current: tuple[int, str, str, _Prepared] | None = None
-        self._cold: _Prepared | None = None
+        self._engine: EngineChoice | None = None
+        self._refused: tuple[EngineChoice, Exception] | None = None
+        self._awaited: Loaded | None = None
+        self._avatar: tuple[int, str, Avatar] | None = None
         self._picture: tuple[str, NDArray[np.uint8] | None] = ("", None)
         self._wishes.put(self._wish)
 
@@ -145,6 +150,19 @@ class SceneMaker:
         """The scene shown last."""
         return self._shown
 
+    @property
+    def sees_driver(self) -> bool:
+        """The engine on stage, or the one coming on, looks at driving frames."""
+        shown, awaited = self._shown, self._awaited
+        coming = awaited is not None and awaited.engine.info.sees_driver
+        return coming or (shown is not None and shown.sees_driver)
+
+    @property
+    def engine_problem(self) -> str:
+        """Why the engine of the settings is not used, and the way out; "" while it is."""
+        refused = self._refused
+        return "" if refused is None else str(refused[1])
+
     def want_avatar(self, avatar: str | Avatar) -> None:
         """Ask for another avatar, or for the same one read again."""
         with self._lock:
@@ -156,19 +174,31 @@ class SceneMaker:
         with self._lock:
             self._put(Wish(self._wish.avatar, settings, self._wish.number))
 
+    def want_newest_engine(self) -> None:
+        """Load the engine anew: a build was finished, a model added or removed. The scene stays on meanwhile."""
+        self._store.renew()
+        with self._lock:
+            self._refused = None
+            self._put(replace(self._wish))
+
     def close(self) -> None:
         """Take no more wishes."""
         self._wishes.close()
+
+    def release(self) -> None:
+        """Free the engines; nobody animates any more."""
+        self._store.close()
 
     def step(self) -> None:
         """Make the newest scene, or wait for a wish."""
         try:
             wish = self._wishes.take(_WAIT_S)
         except TimeoutError:
+            stage = self._on_stage()
+            self._store.sweep(None if stage is None else stage.puppet)
             return
         try:
-            avatar_id, prepared = self._prepared(wish)
-            scene = self._dress(avatar_id, prepared, wish.settings)
+            scene = self._made(wish)
         except Exception as error:
             logger.error("the avatar %r cannot be shown", wish.avatar_id, exc_info=error)
             self._give_up(wish, error)
@@ -200,22 +230,50 @@ class SceneMaker:
         self._announcer.avatar_failed(wish.avatar_id, error)
         self._announcer.status_changed()
 
-    def _prepared(self, wish: Wish) -> tuple[str, _Prepared]:
-        """Return the avatar's id and its puppet, from the cache where it has been prepared before."""
-        engine_name = wish.settings.engine
-        if self._current is not None and self._current[:2] == (wish.number, engine_name):
-            return self._current[2], self._current[3]
-        avatar_id, avatar = self._avatar(wish.avatar)
-        key = engine_name, _digest(avatar)
-        prepared = self._puppets.get(key) or self._prepare(engine_name, avatar)
-        self._puppets[key] = prepared
-        self._puppets.move_to_end(key)
-        while len(self._puppets) > _MOST_PUPPETS:
-            self._puppets.popitem(last=False)
-        self._current = wish.number, engine_name, avatar_id, prepared
-        return avatar_id, prepared
+    def _made(self, wish: Wish) -> Scene:
+        """Return the scene of a wish, on the engine it asks for or, where that cannot be had, on another."""
+        avatar = self._wanted(wish)
+        choice, refused, loaded = EngineChoice.of(wish.settings), self._refused, None
+        if refused is not None and refused[0] == choice:
+            substitute = self._instead_of(choice, could_load=False) or choice
+            return self._make(wish, avatar, self._store.load(substitute))
+        try:
+            loaded = self._store.load(choice)
+            scene = self._make(wish, avatar, loaded)
+        except Exception as error:
+            instead = self._instead_of(choice, could_load=loaded is not None)
+            if instead is None:
+                raise
+            scene = self._make(wish, avatar, self._store.load(instead))
+            logger.warning("the engine %s cannot be used: %s", choice.engine, error)
+            self._refused = choice, error
+            self._announcer.failed("engine", error)
+            return scene
+        self._engine, self._refused = choice, None
+        return scene
 
-    def _avatar(self, wanted: str | Avatar) -> tuple[str, Avatar]:
+    def _instead_of(self, choice: EngineChoice, *, could_load: bool) -> EngineChoice | None:
+        """Return the engine that goes on; None where the fault is the avatar's, not the engine's."""
+        if self._engine is not None and self._engine != choice:
+            return self._engine
+        default = EngineChoice(DEFAULT_ENGINE)
+        return default if choice != default and (self._engine is None or not could_load) else None
+
+    def _make(self, wish: Wish, avatar: tuple[str, Avatar], loaded: Loaded) -> Scene:
+        self._awaited = loaded
+        try:
+            prepared, new = self._store.prepare(loaded, avatar[1], wish.settings.camera.fps)
+            return self._dress(avatar[0], prepared, wish.settings, rehearse=new)
+        finally:
+            self._awaited = None
+
+    def _wanted(self, wish: Wish) -> tuple[str, Avatar]:
+        """Return the avatar's id and the avatar, read once for each wish."""
+        if self._avatar is None or self._avatar[0] != wish.number:
+            self._avatar = wish.number, *self._read(wish.avatar)
+        return self._avatar[1], self._avatar[2]
+
+    def _read(self, wanted: str | Avatar) -> tuple[str, Avatar]:
         if isinstance(wanted, Avatar):
             return "", wanted
         library = self._library()
@@ -226,14 +284,7 @@ class SceneMaker:
             wanted = ready[0].id
         return wanted, library.load(wanted)
 
-    def _prepare(self, engine_name: str, avatar: Avatar) -> _Prepared:
-        if engine_name not in self._engines:
-            self._engines[engine_name] = self._load_engine(engine_name)
-        puppet = self._engines[engine_name].prepare(avatar)
-        self._cold = _Prepared(puppet, puppet.backdrop(View(*avatar.size, 1.0)))
-        return self._cold
-
-    def _dress(self, avatar_id: str, prepared: _Prepared, settings: Settings) -> Scene:
+    def _dress(self, avatar_id: str, prepared: Prepared, settings: Settings, *, rehearse: bool) -> Scene:
         """Frame the puppet and make what is behind it."""
         puppet = prepared.puppet
         avatar = puppet.avatar
@@ -241,11 +292,10 @@ class SceneMaker:
         picture = self._background(settings.background)
         composer = Composer(avatar, prepared.backdrop, settings.background, view, picture)
         puppet.expect(view)
-        if prepared is self._cold:  # what its first frames compile and fill is better done here than on stage
+        if rehearse:  # what its first frames compile and fill is better done here than on stage
             for face in (avatar.face, grimace(avatar.face)):
                 composer.compose(puppet.animate(face, avatar.face, Controls(), view), 0.0)
-            self._cold = None
-        return Scene(avatar_id, puppet, composer, settings.engine)
+        return Scene(avatar_id, puppet, composer, prepared.engine, prepared.sees_driver, prepared.run)
 
     def _background(self, background: BackgroundSettings) -> NDArray[np.uint8] | None:
         """Return the user's background picture; without one that can be read the background stays as it is."""
@@ -258,11 +308,3 @@ class SceneMaker:
                 self._announcer.failed("background", error)
                 return None
         return self._picture[1]
-
-
-def _digest(avatar: Avatar) -> int:
-    """A number that changes with anything in the avatar."""
-    digest = zlib.crc32(f"{avatar.name} {avatar.style} {avatar.has_alpha}".encode())
-    for array in (avatar.rgb, avatar.matte, avatar.landmarks):
-        digest = zlib.crc32(np.ascontiguousarray(array).data, digest)
-    return digest

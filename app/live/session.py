@@ -4,7 +4,8 @@
                           |                      ^
                           +-> inset (window)     +-- scenes (avatar, framing, background), the neutral
 
-Camera pixels end at track and at the inset. What animate gets is landmarks; what publish gets is a Picture.
+Camera frames end at track and at the inset. What animate gets is landmarks and, for an engine that looks at the driver,
+the driving frame inside the face; what publish gets is a Picture, made from the puppet's layer alone.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from app.live.latest import Latest
 from app.live.neutral_keeper import NeutralKeeper
 from app.live.outputs import Outlet, Publisher
 from app.live.picture import Picture
+from app.live.puppets import LoadEngine, Puppets
 from app.live.scene import Look, SceneMaker
 from app.live.stage_timer import StageTimer
 from app.live.status import CameraState, InsetFrame, Phase, SessionEvents, SessionStatus
@@ -41,7 +43,7 @@ from app.live.track import Sighting, TrackStage
 from app.live.worker import Worker
 from app.paths import Paths
 from app.settings import CameraSettings, Settings
-from engines.base import Avatar, Engine
+from engines.base import Avatar
 from engines.registry import load_engine as load_any_engine
 
 _WATCH_EVERY_S = 0.5
@@ -68,7 +70,7 @@ class Session:
         make_virtual_camera: MakeVirtualCamera = virtual_camera,
         make_recorder: MakeRecorder = recorder,
         make_tracker: Callable[[], Tracker] = face_tracker,
-        load_engine: Callable[[str], Engine] = load_any_engine,
+        load_engine: LoadEngine = load_any_engine,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Prepare everything, start nothing.
@@ -82,7 +84,7 @@ class Session:
             make_virtual_camera: makes the virtual camera's sink: what draws the slate, who is told of changes.
             make_recorder: makes the sink that writes a file.
             make_tracker: loads what finds faces.
-            load_engine: loads an engine by name.
+            load_engine: loads an engine by name, with its options.
             clock: seconds; frames' capture times are on it.
         """
         self._settings, self._library, self._paths = settings, library, paths
@@ -104,11 +106,19 @@ class Session:
             self._announcer,
             self._timer,
             settings.controls.smoothing,
+            lambda: self._scenes.sees_driver,
         )
         self._animate = AnimateStage(
             settings, self._sightings, self._pictures, self._keeper, self._announcer, self._timer, clock
         )
-        self._scenes = SceneMaker(settings, self._avatars, load_engine, self._animate.show, self._announcer)
+        self._scenes = SceneMaker(
+            settings,
+            self._avatars,
+            Puppets(paths, load_engine),
+            self._animate.show,
+            lambda: self._animate.scene,
+            self._announcer,
+        )
         self._publisher = Publisher(settings.output, self._pictures, self._announcer, self._timer, clock)
         self.preview: Latest[Picture] = self._publisher.preview
         self._virtual = VirtualCameraDesk(self._publisher, make_virtual_camera, self._announcer)
@@ -163,6 +173,8 @@ class Session:
         capture.close()  # frees a read that waits
         late = [] if capture.join(_left(deadline)) else ["capture"]
         late += [worker.name for worker in reversed(self._workers) if not worker.join(_left(deadline))]
+        if not {"animate", "scenes"} & set(late):
+            self._scenes.release()
         deadline = time.monotonic() + timeout_s
         late += [outlet.name for outlet in outlets if not outlet.join(_left(deadline))]
         self._announcer.status_changed()
@@ -193,6 +205,13 @@ class Session:
         """
         self._scenes.want_avatar(avatar)
 
+    def renew_engine(self) -> None:
+        """Load the engine anew: a build was finished, or a model added or removed. The present one goes on until then.
+
+        An engine that could not be used is tried again.
+        """
+        self._scenes.want_newest_engine()
+
     def calibrate(self, countdown_s: float = 0.0) -> None:
         """Take the driver's face as neutral, after a countdown; the listener is told how it went."""
         self._keeper.calibrate(countdown_s)
@@ -202,8 +221,13 @@ class Session:
         return self._keeper.undo()
 
     def find_better_neutral(self, on: bool) -> None:
-        """Look out for a better neutral and offer it to the listener, or stop looking."""
-        self._keeper.find_better(on)
+        """Look out for a better neutral and offer it to the listener, or stop looking.
+
+        For an engine that looks at the driver it is one that also sits and looks as the avatar does.
+        """
+        scene = self._scenes.shown
+        alike = scene.puppet.avatar.face if scene is not None and scene.sees_driver else None
+        self._keeper.find_better(on, alike)
 
     def accept_neutral(self) -> bool:
         """Take the neutral offered last; False when there is none."""
@@ -262,6 +286,8 @@ class Session:
             avatar=scene.avatar_id if scene is not None else "",
             avatar_pending=self._scenes.pending,
             engine=scene.engine if scene is not None else self._settings.engine,
+            engine_run=scene.run() if scene is not None else None,
+            engine_problem=self._scenes.engine_problem,
             neutral=keeper.state,
             can_undo=keeper.can_undo,
             countdown_s=keeper.countdown_s,

@@ -122,7 +122,7 @@ class Stage:
             "open_camera": self._open_camera,
             "make_virtual_camera": self._make_virtual_camera,
             "make_tracker": lambda: self.tracker,
-            "load_engine": lambda _name: self.engine,
+            "load_engine": lambda _name, _options: self.engine,
         }
         self.session = Session(settings, self.paths, self.events, **{**chosen, **session})
 

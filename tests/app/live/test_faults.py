@@ -195,7 +195,7 @@ def test_an_engine_that_gives_odd_layers_is_a_failing_engine(tmp_path):
 
 
 def test_an_engine_that_cannot_be_loaded_leaves_the_slate(tmp_path):
-    def refuse(name: str) -> Any:
+    def refuse(name: str, _options: object) -> Any:
         raise EngineError(f"{name} is not installed")
 
     with Stage(tmp_path, load_engine=refuse) as stage:

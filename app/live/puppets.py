@@ -1,0 +1,164 @@
+"""Engines and the puppets they prepared: loaded once, kept for a while, closed when nobody shows them any more."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.live.engine_choice import EngineChoice, engine_options, find_model
+from app.live.status import EngineRun
+from app.paths import Paths
+from engines.base import Avatar, Engine, EngineOptions, Puppet, View
+
+logger = logging.getLogger(__name__)
+
+_MOST_PUPPETS = 3  # at 40 to 80 MB each
+_KEEPS_UP = 0.9  # of the camera's rate; a little slower is not worth an engine of its own between the results
+
+Key = tuple[str | int, ...]
+LoadEngine = Callable[[str, EngineOptions], Engine]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """An engine and what it was loaded with.
+
+    Attributes:
+        choice: what the user chose.
+        engine: loaded.
+        key: tells it from the same engine with another model, another runner or a newer build.
+        model: name of its model, "" for none.
+    """
+
+    choice: EngineChoice
+    engine: Engine
+    key: Key
+    model: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A puppet and what composing needs of it.
+
+    Attributes:
+        puppet: animates.
+        backdrop: (H, W, 3) the picture without the person.
+        engine: name of the engine.
+        sees_driver: the engine looks at driving frames.
+        run: tells how it runs at the moment; None for an engine without networks.
+    """
+
+    puppet: Puppet
+    backdrop: NDArray[np.uint8]
+    engine: str
+    sees_driver: bool
+    run: Callable[[], EngineRun | None]
+
+
+class Puppets:
+    """Keeps engines and puppets.
+
+    Threads: renew() from anywhere, close() once the scenes thread has ended, the rest on the scenes thread.
+    """
+
+    def __init__(self, paths: Paths, load_engine: LoadEngine) -> None:
+        self._paths, self._load_engine = paths, load_engine
+        self._engines: dict[Key, Loaded] = {}
+        self._puppets: OrderedDict[Key, Prepared] = OrderedDict()
+        self._retired: list[tuple[Key, Puppet]] = []
+        self._newest: Key = ()
+        self._generation = 0
+
+    def renew(self) -> None:
+        """Load engines with networks anew when they are asked for next: there are new builds, or other models."""
+        self._generation += 1
+
+    def load(self, choice: EngineChoice) -> Loaded:
+        """Return an engine, from the cache where it was loaded before.
+
+        Raises:
+            GuiseError, EngineError: it cannot be had, and why.
+        """
+        model = find_model(choice, self._paths)
+        key: Key = (choice.engine,)
+        if model is not None:
+            key = (choice.engine, model.id, model.sha256, choice.runner, self._generation)
+        if key not in self._engines:
+            engine = self._load_engine(choice.engine, engine_options(choice, model, self._paths))
+            self._engines[key] = Loaded(choice, engine, key, "" if model is None else model.name)
+        return self._engines[key]
+
+    def prepare(self, loaded: Loaded, avatar: Avatar, camera_fps: float) -> tuple[Prepared, bool]:
+        """Return an avatar's puppet, and whether it is a new one that has not animated anything yet.
+
+        Args:
+            loaded: the engine.
+            avatar: the picture.
+            camera_fps: frames a second that come; a slower engine is carried between its results.
+        """
+        key = *loaded.key, _digest(avatar)
+        known = self._puppets.get(key)
+        prepared = known or self._prepare(loaded, avatar, camera_fps)
+        self._puppets[key] = prepared
+        self._puppets.move_to_end(key)
+        self._newest = loaded.key
+        self._retire()
+        return prepared, known is None
+
+    def sweep(self, on_stage: Puppet | None) -> None:
+        """Close what was given up, but for the puppet still on stage; engines go after their last puppet."""
+        given_up, self._retired = self._retired, [each for each in self._retired if each[1] is on_stage]
+        for _, puppet in given_up:
+            if puppet is not on_stage:
+                _close(puppet)
+        used = {self._newest, *(key[:-1] for key in self._puppets), *(key for key, _ in self._retired)}
+        for key in [each for each in self._engines if each not in used and len(each) > 1]:
+            _close(self._engines.pop(key).engine)
+
+    def close(self) -> None:
+        """Close everything. Nobody animates any more."""
+        puppets = [puppet for _, puppet in self._retired]
+        puppets += [prepared.puppet for prepared in self._puppets.values()]
+        engines = [loaded.engine for loaded in self._engines.values()]
+        self._retired.clear()
+        self._puppets.clear()
+        self._engines.clear()
+        for puppet in puppets:
+            _close(puppet)
+        for engine in engines:
+            _close(engine)
+
+    def _prepare(self, loaded: Loaded, avatar: Avatar, camera_fps: float) -> Prepared:
+        engine = loaded.engine
+        puppet = engine.prepare(avatar)
+        backdrop = puppet.backdrop(View(*avatar.size, 1.0))
+        return Prepared(puppet, backdrop, loaded.choice.engine, engine.info.sees_driver, lambda: None)
+
+    def _retire(self) -> None:
+        """Give up puppets of outdated engines, and those longest unused."""
+        outdated = [key for key in self._puppets if len(key) > 2 and key[-2] != self._generation]
+        spare = [key for key in self._puppets if key not in outdated]
+        spare = spare[: max(len(spare) - _MOST_PUPPETS, 0)]
+        for key in (*outdated, *spare):
+            self._retired.append((key[:-1], self._puppets.pop(key).puppet))
+
+
+def _close(each: Engine | Puppet) -> None:
+    try:
+        each.close()
+    except Exception:
+        logger.exception("%s could not be closed", type(each).__name__)
+
+
+def _digest(avatar: Avatar) -> int:
+    """A number that changes with anything in the avatar."""
+    digest = zlib.crc32(f"{avatar.name} {avatar.style} {avatar.has_alpha}".encode())
+    for array in (avatar.rgb, avatar.matte, avatar.landmarks):
+        digest = zlib.crc32(np.ascontiguousarray(array).data, digest)
+    return digest
