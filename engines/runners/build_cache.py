@@ -15,8 +15,6 @@ nothing that this cache did not write may reach them.
 from __future__ import annotations
 
 import hashlib
-import hmac
-import json
 import os
 import re
 import secrets
@@ -27,8 +25,20 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from engines.runners.build_files import (
+    StoredFile,
+    canonical,
+    digest_of,
+    files_of,
+    sealed,
+    settle,
+    storing,
+    sync_folder,
+    unsealed,
+    write_whole,
+)
 from engines.runners.build_lock import locked
-from engines.runners.failures import BuildCancelledError, BuildError, DamagedBuildError, StorageError
+from engines.runners.failures import BuildCancelledError, DamagedBuildError, StorageError
 
 Progress = Callable[[float, str], None]
 """Told how far a build is, 0 to 1, and what it is at."""
@@ -44,7 +54,6 @@ _LOCK = ".lock"
 _WORK = ".work"
 _GONE = ".gone"
 _PART = ".part"
-_CHUNK = 1 << 20
 
 
 def never() -> bool:
@@ -75,7 +84,7 @@ class BuildKey:
     @property
     def folder_name(self) -> str:
         """A file name that tells keys apart and says what is inside."""
-        digest = hashlib.sha256(_canonical(asdict(self))).hexdigest()
+        digest = hashlib.sha256(canonical(asdict(self))).hexdigest()
         slug = re.sub(r"[^a-zA-Z0-9_-]", "-", f"{self.model_sha256[:8]}-{self.runner}-{self.precision}")
         return f"{slug}-{digest[:16]}"
 
@@ -83,14 +92,6 @@ class BuildKey:
     def slot(self) -> tuple[str, str, str]:
         """What two keys share when one build replaces the other."""
         return self.model_sha256, self.runner, self.precision
-
-
-@dataclass(frozen=True)
-class StoredFile:
-    """What a file must be to be the one that was built."""
-
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class StoredBuild:
         """
         path, expected = self._file(name)
         try:
-            same = _digest(path) == expected
+            same = digest_of(path) == expected
         except OSError as error:
             raise DamagedBuildError(path) from error
         if not same:
@@ -182,14 +183,14 @@ class BuildCache:
             BuildCancelledError: cancelled() said so while waiting.
             StorageError: the folder cannot be written to.
         """
-        with _storing(self.folder):
+        with storing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / _LOCK).touch()
         with locked(self.folder / _LOCK, give_up=cancelled) as held:
             if not held:
                 raise BuildCancelledError
             self._sweep()
-            with _storing(self.folder):
+            with storing(self.folder):
                 secret = self._secret() or self._draw_secret()
             yield Work(self, key, secret, cancelled)
 
@@ -225,7 +226,7 @@ class BuildCache:
         for stored in self.all():
             if stored.key.model_sha256 == model_sha256:
                 self._discard(stored.folder)
-        with _storing(self.folder), locked(self.folder / _LOCK, give_up=lambda: True) as held:
+        with storing(self.folder), locked(self.folder / _LOCK, give_up=lambda: True) as held:
             if held:
                 for folder in (self.folder / _WORK).glob(f"{model_sha256[:8]}-*"):
                     self._discard(folder)
@@ -233,7 +234,7 @@ class BuildCache:
 
     def load(self, folder: Path) -> StoredBuild | None:
         """Return the finished build in one of the cache's folders, if it is whole and this cache made it."""
-        record = _unsealed(folder / _RECORD, self._secret())
+        record = unsealed(folder / _RECORD, self._secret())
         if record is None:
             return None
         try:
@@ -251,10 +252,10 @@ class BuildCache:
     def _publish(self, work: Path, key: BuildKey) -> StoredBuild:
         """Give a complete working folder its final name and drop the builds it makes stale."""
         target = self.folder / key.folder_name
-        with _storing(self.folder):
+        with storing(self.folder):
             self._discard(target)
             os.replace(work, target)
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
         stored = self.load(target)
         if stored is None:
             raise DamagedBuildError(target / _RECORD)
@@ -269,7 +270,7 @@ class BuildCache:
         """Take a folder out of sight at once; _sweep() frees its space."""
         if not folder.exists():
             return
-        with _storing(self.folder):
+        with storing(self.folder):
             gone = self.folder / _GONE
             gone.mkdir(exist_ok=True)
             os.replace(folder, gone / f"{folder.name}-{secrets.token_hex(4)}")
@@ -285,7 +286,7 @@ class BuildCache:
 
     def _draw_secret(self) -> bytes:
         secret = secrets.token_bytes(32)
-        _write_whole(self.folder / _SECRET, secret)
+        write_whole(self.folder / _SECRET, secret)
         return secret
 
 
@@ -304,7 +305,7 @@ class Work:
         self._key = key
         self._secret = secret
         self._cancelled = cancelled
-        self._steps: dict[str, dict[str, Any]] = (_unsealed(self.folder / _STEPS, secret) or {}).get(
+        self._steps: dict[str, dict[str, Any]] = (unsealed(self.folder / _STEPS, secret) or {}).get(
             "steps", {}
         )
 
@@ -327,19 +328,22 @@ class Work:
             return dict(self._steps[name]["facts"])
         part = self.folder / _PART
         try:
-            with _storing(self._cache.folder):
+            with storing(self._cache.folder):
                 shutil.rmtree(part, ignore_errors=True)
                 part.mkdir(parents=True)
                 facts = dict(make(part) or {})
-                files = {path.relative_to(part).as_posix(): path for path in _files_of(part)}
+                files = {path.relative_to(part).as_posix(): path for path in files_of(part)}
                 self._stop_if_cancelled()
-                entry = {"facts": facts, "files": {each: asdict(_kept(path)) for each, path in files.items()}}
+                entry = {
+                    "facts": facts,
+                    "files": {each: asdict(settle(path)) for each, path in files.items()},
+                }
                 for each, path in files.items():
                     target = self.folder / each
                     target.parent.mkdir(parents=True, exist_ok=True)
                     os.replace(path, target)
                 self._steps[name] = entry
-                _write_whole(self.folder / _STEPS, _sealed({"steps": self._steps}, self._secret))
+                write_whole(self.folder / _STEPS, sealed({"steps": self._steps}, self._secret))
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return facts
@@ -363,97 +367,22 @@ class Work:
                 "build": dict(facts or {}),
             },
         }
-        with _storing(self._cache.folder):
-            _write_whole(self.folder / _RECORD, _sealed(record, self._secret))
-            (self.folder / _STEPS).unlink(missing_ok=True)
-        return self._cache._publish(self.folder, self._key)  # noqa: SLF001 - the two halves of one thing
+        with storing(self._cache.folder):
+            write_whole(self.folder / _RECORD, sealed(record, self._secret))
+        stored = self._cache._publish(self.folder, self._key)  # noqa: SLF001 - the two halves of one thing
+        with suppress(OSError):
+            (stored.folder / _STEPS).unlink()
+        return stored
 
     def _is_finished(self, name: str) -> bool:
         if name not in self._steps:
             return False
         files = self._steps[name]["files"].items()
         try:
-            return all(_digest(self.folder / each) == StoredFile(**expected) for each, expected in files)
+            return all(digest_of(self.folder / each) == StoredFile(**expected) for each, expected in files)
         except OSError:
             return False
 
     def _stop_if_cancelled(self) -> None:
         if self._cancelled():
             raise BuildCancelledError
-
-
-@contextmanager
-def _storing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageError(folder, error) from error
-
-
-def _files_of(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _digest(path: Path) -> StoredFile:
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return StoredFile(digest.hexdigest(), size)
-
-
-def _kept(path: Path) -> StoredFile:
-    """Bring a file safely onto the disk and return what it is."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-    return _digest(path)
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Only for files that one process at a time writes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    with new.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(new, path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a rename onto the disk, where the system has a way to ask for it."""
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _canonical(content: Mapping[str, Any]) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _sealed(content: Mapping[str, Any], secret: bytes) -> bytes:
-    try:
-        seal = hmac.new(secret, _canonical(content), hashlib.sha256).hexdigest()
-    except (TypeError, ValueError) as error:
-        raise BuildError(
-            f"A build's facts cannot be kept ({error}). They must be what JSON can hold."
-        ) from error
-    return json.dumps({"seal": seal, "content": content}, indent=1, sort_keys=True).encode()
-
-
-def _unsealed(path: Path, secret: bytes | None) -> dict[str, Any] | None:
-    """Return what a sealed file holds; None when it is absent, unreadable, or was not sealed with this secret."""
-    if secret is None:
-        return None
-    try:
-        whole = json.loads(path.read_bytes())
-        content, seal = whole["content"], str(whole["seal"])
-        expected = hmac.new(secret, _canonical(content), hashlib.sha256).hexdigest()
-        return dict(content) if hmac.compare_digest(seal.encode(), expected.encode()) else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
