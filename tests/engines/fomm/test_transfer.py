@@ -1,0 +1,125 @@
+"""Relative transfer, the head's gain and the hulls' scale."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'neural'")
+
+import torch
+
+from engines.fomm.keypoints import Keypoints
+from engines.fomm.transfer import hull_area, movement_scale, relative
+
+
+def keypoints(rng: np.random.Generator) -> Keypoints:
+    """Keypoints scattered over a face, with Jacobians near the identity."""
+    value = rng.uniform(-0.6, 0.6, (1, 10, 2))
+    jacobian = np.eye(2) + rng.normal(0, 0.2, (1, 10, 2, 2))
+    return Keypoints(torch.tensor(value), torch.tensor(jacobian))
+
+
+def turned(neutral: Keypoints, linear: torch.Tensor, offset: torch.Tensor) -> Keypoints:
+    """Keypoints as one affine map moves them."""
+    assert neutral.jacobian is not None
+    return Keypoints(neutral.value @ linear.T + offset, linear @ neutral.jacobian)
+
+
+LINEAR = torch.tensor([[0.9, -0.3], [0.3, 0.9]], dtype=torch.float64)
+OFFSET = torch.tensor([0.1, -0.05], dtype=torch.float64)
+
+
+def test_the_neutral_leaves_the_avatar_alone(rng: np.random.Generator) -> None:
+    source, neutral = keypoints(rng), keypoints(rng)
+
+    moved = relative(source, neutral, neutral, movement_scale=1.7, head_gain=2.0)
+
+    torch.testing.assert_close(moved.value, source.value)
+    torch.testing.assert_close(moved.jacobian, source.jacobian)
+
+
+def test_without_jacobians_the_drivers_own_are_taken(rng: np.random.Generator) -> None:
+    source, driving, neutral = keypoints(rng), keypoints(rng), keypoints(rng)
+
+    moved = relative(source, driving, neutral, movement_scale=0.5, use_jacobian=False)
+
+    torch.testing.assert_close(moved.value, source.value + 0.5 * (driving.value - neutral.value))
+    assert moved.jacobian is driving.jacobian
+
+
+def test_a_model_of_order_zero_moves_places_only(rng: np.random.Generator) -> None:
+    source, driving, neutral = (Keypoints(keypoints(rng).value, None) for _ in range(3))
+
+    moved = relative(source, driving, neutral, head_gain=2.0)
+
+    assert moved.jacobian is None
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.5, 1.0, 2.0])
+def test_the_gain_scales_a_motion_of_the_whole_head(rng: np.random.Generator, gain: float) -> None:
+    source, neutral = keypoints(rng), keypoints(rng)
+    driving = turned(neutral, LINEAR, OFFSET)
+
+    moved = relative(source, driving, neutral, movement_scale=1.3, head_gain=gain)
+
+    eye = torch.eye(2, dtype=torch.float64)
+    torch.testing.assert_close(moved.value, source.value + 1.3 * gain * (driving.value - neutral.value))
+    torch.testing.assert_close(moved.jacobian, (eye + gain * (LINEAR - eye)) @ source.jacobian)
+
+
+def test_the_gain_leaves_a_single_keypoints_motion_alone(rng: np.random.Generator) -> None:
+    """What is left after the best affine map is untouched: a gain of 0 removes that map and nothing else."""
+    source, neutral = keypoints(rng), keypoints(rng)
+    head = turned(neutral, LINEAR, OFFSET)
+    places = torch.cat((neutral.value[0], torch.ones(10, 1, dtype=torch.float64)), dim=1)
+    chance = torch.tensor(rng.normal(0, 0.05, (10, 2)))
+    expression = chance - places @ torch.linalg.pinv(places) @ chance  # no affine map explains any of it
+    driving = Keypoints(head.value + expression, head.jacobian)
+
+    still = relative(source, driving, neutral, head_gain=0.0)
+    twice = relative(source, driving, neutral, head_gain=2.0)
+
+    torch.testing.assert_close(still.value[0], source.value[0] + expression)
+    torch.testing.assert_close(
+        twice.value[0], source.value[0] + 2 * (head.value - neutral.value)[0] + expression
+    )
+
+
+def test_a_gain_of_one_is_the_published_formula_whether_or_not_the_head_is_fitted(
+    rng: np.random.Generator,
+) -> None:
+    source, driving, neutral = keypoints(rng), keypoints(rng), keypoints(rng)
+
+    plain = relative(source, driving, neutral, movement_scale=0.8)
+    fitted = relative(source, driving, neutral, movement_scale=0.8, head_gain=1 + 1e-12)
+
+    torch.testing.assert_close(plain.value, fitted.value)
+    torch.testing.assert_close(plain.jacobian, fitted.jacobian)
+
+
+def test_the_hull_of_a_square_with_points_inside_and_on_its_sides() -> None:
+    points = np.array([(0, 0), (2, 0), (2, 2), (0, 2), (1, 1), (1, 0), (2, 1), (0.5, 1.5), (0, 0)], float)
+
+    assert hull_area(points) == pytest.approx(4)
+
+
+def test_a_hull_is_the_same_from_everywhere(rng: np.random.Generator) -> None:
+    points = rng.normal(0, 1, (10, 2))
+    angle = 0.7
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+
+    assert hull_area(3 * points @ turn.T + 5) == pytest.approx(9 * hull_area(points))
+    assert hull_area(points[::-1]) == pytest.approx(hull_area(points))
+
+
+@pytest.mark.parametrize("points", [np.zeros((10, 2)), np.ones((1, 2)), np.outer(np.arange(10), (0.1, 0.2))])
+def test_keypoints_on_a_line_have_no_area_and_no_say(points: np.ndarray, rng: np.random.Generator) -> None:
+    assert hull_area(points) == pytest.approx(0, abs=1e-12)
+    assert movement_scale(rng.normal(0, 1, (1, 10, 2)), points[None]) == 1.0
+
+
+def test_the_scale_is_that_of_lengths(rng: np.random.Generator) -> None:
+    driver = rng.normal(0, 0.3, (1, 10, 2)).astype(np.float32)
+
+    assert movement_scale(1.5 * driver, driver) == pytest.approx(1.5, rel=1e-6)
