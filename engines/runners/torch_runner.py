@@ -61,6 +61,11 @@ class TorchRunner(Runner):
         ) as error:  # AssertionError: PyTorch built without CUDA
             raise run_error(self.where, error) from error
 
+    @property
+    def module(self) -> nn.Module | None:
+        """What it runs, on its device; None once it is closed."""
+        return self._module
+
     def bind(self, arrays: Arrays) -> None:  # noqa: D102 - the base class says it
         check_inputs(self.inputs, arrays)
         try:

@@ -1,0 +1,256 @@
+"""The CUDA backend without a card: torch.cuda is replaced by a stand-in that does everything at once, on the CPU.
+
+What it proves is that every call exists with these arguments, and happens on the stream it is meant for.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+
+import numpy as np
+import pytest
+
+from engines.errors import EngineError
+from engines.runners.base import Runner, TensorSpec
+
+torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
+
+from engines.runners import cuda_backend  # noqa: E402
+from engines.runners.cuda_backend import ModuleBackend, TensorRtBackend, pipelined  # noqa: E402
+from engines.runners.pipeline import StreamPipeline  # noqa: E402
+from engines.runners.torch_runner import TorchRunner  # noqa: E402
+
+INPUTS = (TensorSpec("plane", (1, 2, 4, 4), "float32"), TensorSpec("driving", (4, 4), "uint8"))
+OUTPUTS = (TensorSpec("picture", (4, 4), "uint8"), TensorSpec("sum", (1, 1), "float32"))
+
+CURRENT = ["default"]
+
+
+class Stream:
+    made = 0
+
+    def __init__(self, device=None, priority=0):
+        Stream.made += 1
+        self.cuda_stream = 1000 + Stream.made
+        self.log = []
+
+    def wait_stream(self, stream):
+        self.log.append("wait_stream")
+
+    def wait_event(self, event):
+        assert event.at is not None, "an event that was never recorded"
+        self.log.append("wait_event")
+
+    def record_event(self, event=None):
+        event.at = 1.0 if event.at is None else event.at + 1
+        self.log.append("record_event")
+
+    def synchronize(self):
+        self.log.append("synchronize")
+
+
+class Event:
+    def __init__(self, enable_timing=False, blocking=False):
+        assert enable_timing
+        assert blocking
+        self.at = None
+
+    def synchronize(self):
+        assert self.at is not None
+
+    def elapsed_time(self, end):
+        return 0.5
+
+
+class Graph:
+    capturing = None
+
+    def replay(self):
+        self.replayed_on = CURRENT[-1]
+        Recorder.again()
+
+
+class Recorder:
+    """What runs in a capture runs again with every replay."""
+
+    again = staticmethod(lambda: None)
+    capture_fails = False
+
+
+@contextlib.contextmanager
+def stream_context(stream):
+    CURRENT.append(stream)
+    try:
+        yield
+    finally:
+        CURRENT.pop()
+
+
+@contextlib.contextmanager
+def graph_context(graph, pool=None, stream=None, capture_error_mode="global"):
+    assert isinstance(stream, Stream)
+    assert capture_error_mode == "thread_local"
+    if Recorder.capture_fails:
+        raise RuntimeError("operation not permitted when stream is capturing")
+    with stream_context(stream):
+        yield
+
+
+@pytest.fixture
+def cuda(monkeypatch):
+    """torch.cuda as far as the backend uses it; every stand-in takes what the real one takes."""
+    for name, fake in {"Stream": Stream, "Event": Event}.items():
+        real = inspect.signature(getattr(torch.cuda, name).__new__).parameters
+        assert set(inspect.signature(fake.__init__).parameters) - {"self"} <= set(real), name
+    real = inspect.signature(torch.cuda.graph.__init__).parameters
+    assert {"stream", "capture_error_mode", "pool"} <= set(real)
+    for name in ("wait_stream", "wait_event", "record_event", "synchronize"):
+        assert hasattr(torch.cuda.Stream, name)
+    assert hasattr(torch.cuda.Event, "elapsed_time")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "NVIDIA Made Up")
+    monkeypatch.setattr(torch.cuda, "current_stream", lambda device=None: "default")
+    monkeypatch.setattr(torch.cuda, "Stream", Stream)
+    monkeypatch.setattr(torch.cuda, "Event", Event)
+    monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
+    monkeypatch.setattr(torch.cuda, "stream", stream_context)
+    monkeypatch.setattr(torch.cuda, "graph", graph_context)
+    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
+    monkeypatch.setattr(
+        cuda_backend, "pinned_tensor", lambda spec: torch.zeros(spec.shape, dtype=getattr(torch, spec.dtype))
+    )
+    monkeypatch.setattr(Recorder, "capture_fails", False)
+
+
+class Small(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.convolution = torch.nn.Conv2d(2, 2, 1, bias=False)
+        torch.nn.init.ones_(self.convolution.weight)
+        self.calls = []
+
+    def forward(self, plane, driving):
+        assert torch.is_inference_mode_enabled()
+        self.calls.append(CURRENT[-1])
+        return driving + 1, self.convolution(plane).sum().reshape(1, 1)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A module whose captured call is done again at every replay."""
+    module = Small()
+    original = ModuleBackend._compute
+
+    def compute(self, inputs, outputs, stream):
+        def again():
+            with torch.inference_mode():
+                original(self, inputs, outputs, stream)
+
+        Recorder.again = staticmethod(again)
+        original(self, inputs, outputs, stream)
+
+    monkeypatch.setattr(ModuleBackend, "_compute", compute)
+    return module
+
+
+def test_a_module_runs_through_streams_and_a_graph(cuda, small):
+    pipeline = StreamPipeline(ModuleBackend(small, INPUTS, OUTPUTS, device="cpu", channels_last=True))
+    assert len(small.calls) == 4  # three to warm up, one captured
+    assert set(small.calls) == {pipeline._step}
+    assert small.convolution.weight.is_contiguous(memory_format=torch.channels_last)
+    pipeline.bind({"plane": np.ones(INPUTS[0].shape, np.float32)})
+    first = pipeline.submit({"driving": np.full((4, 4), 3, np.uint8)})
+    second = pipeline.submit({"driving": np.full((4, 4), 4, np.uint8)})
+    assert (pipeline.result(first)["picture"] == 4).all()
+    results = pipeline.result(second)
+    assert (results["picture"] == 5).all()
+    assert results["sum"][0, 0] == 64
+    assert pipeline.where == "NVIDIA Made Up"
+    assert pipeline.times().step == 0.5
+    assert "synchronize" not in pipeline._upload.log + pipeline._download.log
+    assert pipeline._step.log.count("synchronize") == 1  # before the capture
+    pipeline.close()
+
+
+def test_cudnn_is_left_as_it_was(cuda, small):
+    before = torch.backends.cudnn.benchmark
+    StreamPipeline(ModuleBackend(small, INPUTS, OUTPUTS, device="cpu")).close()
+    assert torch.backends.cudnn.benchmark is before
+
+
+def test_a_module_that_gives_something_else_is_refused(cuda):
+    outputs = (TensorSpec("picture", (4, 4), "float32"), OUTPUTS[1])
+    with pytest.raises(ValueError, match=r"'picture' is torch.uint8 \(4, 4\), not float32"):
+        StreamPipeline(ModuleBackend(Small(), INPUTS, outputs, device="cpu"))
+
+
+def test_without_a_card_the_reason_is_told(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(EngineError, match="cannot use an NVIDIA card"):
+        ModuleBackend(Small(), INPUTS, OUTPUTS)
+
+
+class Context:
+    """TensorRT's execution context: told addresses, then started on a stream."""
+
+    def __init__(self):
+        self.addresses, self.started = {}, []
+        self.fails = False
+
+    def set_tensor_address(self, name, address):
+        self.addresses[name] = address
+        return True
+
+    def execute_async_v3(self, stream):
+        assert len(self.addresses) == 4
+        self.started.append(stream)
+        return not self.fails
+
+
+class Loaded(Runner):
+    """What the backend needs of a TensorRtRunner."""
+
+    name, where, precision = "tensorrt_rtx", "NVIDIA Made Up", "fp16"
+    inputs, outputs = INPUTS, OUTPUTS
+    closed = False
+
+    def __init__(self):
+        self.context = Context()
+
+    def bind(self, arrays): ...
+
+    def run(self, arrays): ...
+
+    def close(self):
+        self.closed = True
+
+
+def test_an_engine_gets_its_places_and_is_captured(cuda):
+    runner = Loaded()
+    pipeline = StreamPipeline(TensorRtBackend(runner, device="cpu"))
+    places = {**pipeline._reads, **pipeline._writes}
+    assert runner.context.addresses == {name: tensor.data_ptr() for name, tensor in places.items()}
+    assert runner.context.started == [pipeline._step.cuda_stream] * 4
+    assert (pipeline.name, pipeline.precision) == ("tensorrt_rtx", "fp16")
+    pipeline.close()
+    assert runner.closed
+
+
+def test_an_engine_that_cannot_be_captured_is_started_for_every_frame(cuda, monkeypatch):
+    monkeypatch.setattr(Recorder, "capture_fails", True)
+    runner = Loaded()
+    pipeline = StreamPipeline(TensorRtBackend(runner, device="cpu"))
+    before = len(runner.context.started)
+    pipeline.run({spec.name: np.zeros(spec.shape, spec.dtype) for spec in INPUTS})
+    assert len(runner.context.started) == before + 1
+    runner.context.fails = True
+    with pytest.raises(EngineError, match="The engine failed on NVIDIA Made Up"):
+        pipeline.run({spec.name: np.zeros(spec.shape, spec.dtype) for spec in INPUTS})
+    pipeline.close()
+
+
+def test_only_what_runs_on_a_card_is_pipelined():
+    runner = TorchRunner(Small(), INPUTS, OUTPUTS, device="cpu")
+    assert pipelined(runner) is runner
+    runner.close()
