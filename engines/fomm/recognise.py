@@ -1,4 +1,4 @@
-"""Tells which configuration a checkpoint is of, from its keys and shapes; and a configuration's keys and shapes.
+"""Tells which configuration a checkpoint is of, from its keys and shapes; PyTorch is not needed for it.
 
 All published configurations but mgif-256 have the same generator and keypoint detector. The discriminator, where the
 file has one, tells three kinds apart, and within a kind only the file's name does: what remains unknown is of no
@@ -8,7 +8,7 @@ consequence for animating.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from engines.fomm.config import (
@@ -20,6 +20,7 @@ from engines.fomm.config import (
     HourglassConfig,
     KeypointConfig,
 )
+from engines.fomm.shapes import expected_shapes
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -74,28 +75,6 @@ def config_of(networks: Mapping[str, Shapes], file_name: str = "") -> FommConfig
     judge = _discriminator(networks.get("discriminator", {}), found)
     found = found if judge is None else replace(found, discriminator=judge)
     return replace(found, name=_name(found, judge is not None, file_name))
-
-
-def expected_shapes(
-    config: FommConfig, networks: Collection[str] = ("generator", "kp_detector", "discriminator")
-) -> dict[str, dict[str, tuple[int, ...]]]:
-    """Return network -> key -> shape of a configuration. No memory is taken for the weights."""
-    import torch
-
-    from engines.fomm.discriminator import MultiScaleDiscriminator
-    from engines.fomm.generator import Generator
-    from engines.fomm.keypoint_detector import KeypointDetector
-
-    makers = {
-        "generator": Generator,
-        "kp_detector": KeypointDetector,
-        "discriminator": MultiScaleDiscriminator,
-    }
-    with torch.device("meta"):
-        return {
-            network: {key: tuple(value.shape) for key, value in makers[network](config).state_dict().items()}
-            for network in networks
-        }
 
 
 def _read(generator: Shapes, detector: Shapes) -> FommConfig:
