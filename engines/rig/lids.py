@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +12,7 @@ from engines.base import Controls
 from engines.face.topology import EyeTopology
 
 Points = NDArray[np.float64]
+Rows = NDArray[np.int64]
 
 # The aperture (lid distance over eye width) that tracking reports for a closed eye.
 CLOSED = 0.085
@@ -17,6 +21,40 @@ _LEAST_OPEN = 0.10
 _LOWER_LID = 0.3
 # How much of a lid's move the skin rings around it share.
 _RING_SHARES = (0.5, 0.12)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """An eye's landmarks as array indices: made once, as they are used in every frame.
+
+    Attributes:
+        upper: (7,) the upper lid's edge.
+        lower: (7,) the lower lid's edge.
+        ends: (2,) outer and inner corner.
+        iris: (5,) its centre and rim.
+        rings: (4, 7) the skin around: upper near and far, lower near and far.
+        lines: (6, 7) both edges, then the rings.
+    """
+
+    upper: Rows
+    lower: Rows
+    ends: Rows
+    iris: Rows
+    rings: Rows
+    lines: Rows
+
+
+@lru_cache(maxsize=2)
+def _rows(eye: EyeTopology) -> _Rows:
+    rings = np.array([*eye.upper_rings, *eye.lower_rings])
+    return _Rows(
+        upper=np.array(eye.upper),
+        lower=np.array(eye.lower),
+        ends=np.array([eye.outer, eye.inner]),
+        iris=np.array([eye.iris, *eye.iris_rim]),
+        rings=rings,
+        lines=np.array([eye.upper, eye.lower, *rings]),
+    )
 
 
 def closure(ratio: Points, closed: float) -> Points:
@@ -53,8 +91,8 @@ def move_lids(
     Returns:
         The opening over the avatar's own.
     """
-    upper, lower = np.array(eye.upper), np.array(eye.lower)
-    ends = np.array([eye.outer, eye.inner])
+    rows = _rows(eye)
+    upper, lower, ends = rows.upper, rows.lower, rows.ends
     now, rest, own = (
         _gaps(points, upper, lower) / _width(points, eye) for points in (driver, driver_rest, avatar)
     )
@@ -78,11 +116,10 @@ def move_lids(
     before = local[upper].copy(), local[lower].copy()
     local[lower] = base[lower] + carried + gap * lift[:, None]
     local[upper] = local[lower] + gap * opening[:, None]
-    for lids, rings, was in ((upper, eye.upper_rings, before[0]), (lower, eye.lower_rings, before[1])):
-        for ring, share in zip(rings, _RING_SHARES, strict=True):
-            local[list(ring)] += share * (local[lids] - was)
-    iris = np.array([eye.iris, *eye.iris_rim])
-    local[iris] = base[iris] + move[ends].mean(axis=0)
+    moved = local[upper] - before[0], local[lower] - before[1]
+    for row, ring in enumerate(rows.rings):
+        local[ring] += _RING_SHARES[row % 2] * moved[row // 2]
+    local[rows.iris] = base[rows.iris] + (move[ends[0]] + move[ends[1]]) / 2
     return float(opening[1:6].mean())
 
 
@@ -96,14 +133,13 @@ def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:
         base: (478, 3) where the move starts from.
         eye: which.
     """
-    move = local - base
-    for line in (eye.upper, eye.lower, *eye.upper_rings, *eye.lower_rings):
-        chain = np.array(line)
-        along = _along(base, eye, chain)
-        local[chain] = base[chain] + move[eye.outer] * (1 - along) + move[eye.inner] * along
+    chains = _rows(eye).lines.ravel()
+    along = _along(base, eye, chains)
+    outer, inner = (local[corner] - base[corner] for corner in (eye.outer, eye.inner))
+    local[chains] = base[chains] + outer * (1 - along) + inner * along
 
 
-def _gaps(points: Points, upper: NDArray[np.int64], lower: NDArray[np.int64]) -> Points:
+def _gaps(points: Points, upper: Rows, lower: Rows) -> Points:
     return np.asarray(np.hypot(*(points[upper, :2] - points[lower, :2]).T))
 
 
@@ -111,7 +147,7 @@ def _width(points: Points, eye: EyeTopology) -> float:
     return max(float(np.hypot(*(points[eye.outer, :2] - points[eye.inner, :2]))), 1e-6)
 
 
-def _along(points: Points, eye: EyeTopology, lids: NDArray[np.int64]) -> Points:
-    """Return (7, 1) where each lid point lies between the outer (0) and the inner corner (1)."""
+def _along(points: Points, eye: EyeTopology, lids: Rows) -> Points:
+    """Return (n, 1) where each lid point lies between the outer (0) and the inner corner (1)."""
     start, way = points[eye.outer, :2], points[eye.inner, :2] - points[eye.outer, :2]
     return np.asarray(((points[lids, :2] - start) @ way / max(float(way @ way), 1e-9))[:, None])

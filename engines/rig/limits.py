@@ -34,9 +34,11 @@ def soft_limit(value: NDArray[np.float64] | float, limit: NDArray[np.float64] | 
         value: any number or array; not-a-number becomes 0.
         limit: greatest magnitude, > 0, broadcast against value.
     """
-    number = np.nan_to_num(np.asarray(value, np.float64), posinf=1e9, neginf=-1e9)
-    bound = np.asarray(limit, np.float64)
+    number, bound = np.asarray(value, np.float64), np.asarray(limit, np.float64)
     knee = KNEE * bound
+    if (np.abs(number) <= knee).all():  # nearly always; what is not a number is not below either
+        return number
+    number = np.nan_to_num(number, posinf=1e9, neginf=-1e9)
     beyond = np.maximum(np.abs(number) - knee, 0.0)
     bent = knee + (bound - knee) * np.tanh(beyond / (bound - knee))
     return np.where(beyond > 0, np.sign(number) * bent, number)

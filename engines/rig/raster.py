@@ -95,7 +95,7 @@ def draw_triangles(
         bottom: row behind the last drawn to.
     """
     stride = texture.shape[1]
-    pixels, below_by = texture.ravel(), np.uint64(stride)
+    pixels, beneathy = texture.ravel(), np.uint64(stride)
     most_u, most_v = ((stride - 1) << 16) - 1, ((texture.shape[0] - 1) << 16) - 1
     for index in order:
         a, b, c = triangles[index, 0], triangles[index, 1], triangles[index, 2]
@@ -122,14 +122,12 @@ def draw_triangles(
         u_x, u_y = (ux * (cy - ay) - uy * (by - ay)) / area, (uy * (bx - ax) - ux * (cx - ax)) / area
         v_x, v_y = (vx * (cy - ay) - vy * (by - ay)) / area, (vy * (bx - ax) - vx * (cx - ax)) / area
         step_u, step_v = np.int64(math.floor(u_x * 65536 + 0.5)), np.int64(math.floor(v_x * 65536 + 0.5))
+        # Pixels across for one row down, along the long edge and along the two short ones.
+        along, above, beneath = (cx - ax) / (cy - ay), (bx - ax) / (by - ay), (cx - bx) / (cy - by)
         for y in range(first, behind):
             row = y + 0.5
-            long_x = ax + (row - ay) / (cy - ay) * (cx - ax)
-            short_x = (
-                ax + (row - ay) / (by - ay) * (bx - ax)
-                if row < by
-                else bx + (row - by) / (cy - by) * (cx - bx)
-            )
+            long_x = ax + (row - ay) * along
+            short_x = ax + (row - ay) * above if row < by else bx + (row - by) * beneath
             start = max(left, math.ceil(min(long_x, short_x) - 0.5))
             stop = min(right, math.ceil(max(long_x, short_x) - 0.5))
             if start >= stop:
@@ -153,9 +151,9 @@ def draw_triangles(
                 total = ((p & _LOW) | ((p & _HIGH) << _N24)) * (_FULL + four - part_u - part_v)
                 p = np.uint64(pixels[place + _ONE])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_u - four)
-                p = np.uint64(pixels[place + below_by])
+                p = np.uint64(pixels[place + beneathy])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_v - four)
-                p = np.uint64(pixels[place + below_by + _ONE])
+                p = np.uint64(pixels[place + beneathy + _ONE])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * four
                 total = ((total + _ROUND) >> _N8) & _MASK
                 p = (total & _LOW) | ((total >> _N24) & _HIGH)

@@ -23,6 +23,8 @@ from engines.rig.room import room_of
 # Centimetres a landmark may leave its place in the head: jaw and lips far, the rest little.
 _FREE_CM, _JAW_CM = 2.0, 4.5
 _GAZE = np.array([0.28, 0.16])
+# An iris moves by few pixels: a little more than the driver's own move reads as the driver's own.
+_GAZE_GAIN = 1.1
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ class Retarget:
         self, driver: NDArray[np.float64], rest: _Rest, eye: EyeTopology, controls: Controls
     ) -> NDArray[np.float64]:
         start = gaze(rest.local if controls.relative else self._local, eye)
-        return soft_limit((gaze(driver, eye) - start) * controls.eyes, _GAZE)
+        return soft_limit((gaze(driver, eye) - start) * (_GAZE_GAIN * controls.eyes), _GAZE)
 
 
 def _ratio(avatar: NDArray[np.float64], driver: NDArray[np.float64], one: int, other: int) -> float:

@@ -8,7 +8,7 @@ picture (a chart), and the distance to either edge is one subtraction.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,6 @@ class Slit:
         inverse: (2, 3) float64, pixels to (u, v).
         upper: (NODES,) float32, v of the upper edge at evenly spaced u from 0 to 1.
         lower: (NODES,) float32, likewise of the lower edge.
-        upper_pixels: (NODES,) float32, pixels one v takes across the upper edge.
-        lower_pixels: (NODES,) float32, likewise across the lower edge.
     """
 
     origin: NDArray[np.float64]
@@ -57,8 +55,16 @@ class Slit:
     inverse: NDArray[np.float64]
     upper: NDArray[np.float32]
     lower: NDArray[np.float32]
-    upper_pixels: NDArray[np.float32]
-    lower_pixels: NDArray[np.float32]
+
+    @cached_property
+    def upper_pixels(self) -> NDArray[np.float32]:
+        """(NODES,) pixels one v takes across the upper edge."""
+        return _pixels_across(self.upper, self.inverse)
+
+    @cached_property
+    def lower_pixels(self) -> NDArray[np.float32]:
+        """(NODES,) pixels one v takes across the lower edge."""
+        return _pixels_across(self.lower, self.inverse)
 
     @property
     def width(self) -> float:
@@ -68,7 +74,8 @@ class Slit:
     @property
     def pixels_per_v(self) -> float:
         """Pixels one v takes across the line of the corners."""
-        return abs(float(np.linalg.det(self.basis))) / max(self.width, 1e-9)
+        (a, b), (c, d) = self.basis.tolist()
+        return abs(a * d - b * c) / max(self.width, 1e-9)
 
     def to_pixels(self, uv: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return (..., 2) points of the picture for (..., 2) slit coordinates."""
@@ -76,8 +83,7 @@ class Slit:
 
     def grown(self, by: float) -> Slit:
         """Return the slit with both edges moved outwards by v, less towards the corners."""
-        u = np.linspace(0, 1, NODES)
-        arc = (by * np.minimum(np.minimum(u, 1 - u) / 0.12, 1)).astype(np.float32)
+        arc = (by * _ARC).astype(np.float32)
         return replace(self, upper=self.upper - arc, lower=self.lower + arc)
 
     def inside(self, uv: NDArray[np.floating[Any]], margin: float) -> NDArray[np.bool_]:
@@ -132,7 +138,7 @@ def place_slit(
         scale: pixels of points per pixel of the picture.
         mirrored: points are flipped left to right.
     """
-    edges = points[np.array([chains.upper, chains.lower]), :2].astype(np.float64)
+    edges = points[_rows(chains), :2].astype(np.float64)
     origin = edges[0, 0]
     along = edges[0, -1] - origin
     down = unit_cm * scale * pose.scale * np.array([-pose.rotation[0, 1], pose.rotation[1, 1]])
@@ -148,15 +154,12 @@ def place_slit(
     basis = np.column_stack([along, down])
     inverse = np.array([[down[1], -down[0]], [-along[1], along[0]]]) / det
     u_v = (edges - origin) @ inverse.T
-    upper, lower = _table(u_v[0]), _table(u_v[1])
     return Slit(
         origin=origin,
         basis=basis,
         inverse=np.column_stack([inverse, -inverse @ origin]),
-        upper=upper,
-        lower=lower,
-        upper_pixels=_pixels_across(upper, inverse),
-        lower_pixels=_pixels_across(lower, inverse),
+        upper=_table(u_v[0]),
+        lower=_table(u_v[1]),
     )
 
 
@@ -173,8 +176,8 @@ _RIGHT_FIRST = frozenset({33, 362, 78, 61})
 def _pixels_across(table: NDArray[np.float32], inverse: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return (NODES,) pixels one v takes at right angles to the curve."""
     slope = np.gradient(table.astype(np.float64), 1 / (NODES - 1))
-    gradient = inverse[1][None] - slope[:, None] * inverse[0][None]
-    return np.asarray(1 / np.maximum(np.hypot(gradient[:, 0], gradient[:, 1]), 1e-9), np.float32)
+    across = np.hypot(inverse[1, 0] - slope * inverse[0, 0], inverse[1, 1] - slope * inverse[0, 1])
+    return np.asarray(1 / np.maximum(across, 1e-9), np.float32)
 
 
 def _table(edge: NDArray[np.float64]) -> NDArray[np.float32]:
@@ -185,7 +188,14 @@ def _table(edge: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 _GRID = np.linspace(0, 1, NODES)
+_ARC = np.minimum(np.minimum(_GRID, 1 - _GRID) / 0.12, 1)
 _TINY = np.arange(256) * 1e-9
+
+
+@lru_cache(maxsize=8)
+def _rows(chains: SlitChains) -> NDArray[np.int64]:
+    """Return (2, n) the landmarks of both edges."""
+    return np.array([chains.upper, chains.lower])
 
 
 @lru_cache(maxsize=4)
