@@ -69,7 +69,7 @@ class OpenVinoRunner(Runner):
     def bind(self, arrays: Arrays) -> None:  # noqa: D102 - the base class says it
         check_inputs(self.inputs, arrays)
         for name, array in arrays.items():
-            self._bound[name] = self._tensor(np.array(array, order="C"), shared_memory=True)
+            self._bound[name] = self._own(array)
             self._set(name, self._bound[name])
 
     def run(self, arrays: Arrays) -> dict[str, NDArray[Any]]:
@@ -80,7 +80,7 @@ class OpenVinoRunner(Runner):
         check_complete(self.inputs, self._bound.keys() | arrays.keys())
         try:
             for name, array in arrays.items():
-                self._set(name, self._tensor(np.array(array, order="C"), shared_memory=True))
+                self._set(name, self._own(array))
             for request in self._requests:
                 request.start_async()
                 request.wait()
@@ -95,6 +95,10 @@ class OpenVinoRunner(Runner):
         self._producers.clear()
         self._consumers.clear()
         self._requests.clear()
+
+    def _own(self, array: NDArray[Any]) -> Any:
+        """Return a copy that OpenVINO holds itself: it does not keep an array alive whose memory it shares."""
+        return self._tensor(np.ascontiguousarray(array), shared_memory=False)
 
     def _set(self, name: str, tensor: Any) -> None:
         for request in self._consumers[name]:
