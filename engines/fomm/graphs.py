@@ -1,0 +1,327 @@
+"""The two graphs of a first-order motion model: `prepare`, once for an avatar, and `step`, for every frame.
+
+Everything between two copies is inside a graph: bytes go in, bytes come out. What depends on the avatar alone is
+computed by `prepare` and handed to `step` as its state. The result equals the published networks' but for rounding:
+normalisation is folded into convolutions, the heads of one map are one convolution, only pixels that are kept are
+computed, and what no output needs is left out.
+
+The modules are made from state dicts under the published keys; shapes tell everything but the picture's side and the
+softmax's temperature. They hold no state of their own: one module may serve many avatars.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engines.fomm.folding import Kernel, Weights
+from engines.fomm.geometry import axis, gaussians, inverse, local_maps, product, sampled
+from engines.fomm.parts import (
+    DoublingBlock,
+    Encoder,
+    Hourglass,
+    KeypointNetwork,
+    Precision,
+    ResidualBlock,
+    Style,
+    Upsample,
+    anti_alias,
+    convolution,
+)
+from engines.fomm.transferring import transferred
+from engines.runners.base import TensorSpec
+
+GRAPH_VERSION = 1
+"""Raise it when a graph's inputs, outputs or numbers change: stored builds are then made again."""
+
+SIDE = 256
+TEMPERATURE = 0.1
+
+State = Mapping[str, Any]
+Picture = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
+
+
+class Graph(nn.Module):
+    """A graph with named inputs and outputs, in order."""
+
+    inputs: tuple[TensorSpec, ...]
+    outputs: tuple[TensorSpec, ...]
+
+
+class Prepare(Graph):
+    """An avatar's picture and matte to everything that depends on them alone.
+
+    Always float32 throughout: it runs once, and so a state serves steps of every precision.
+    """
+
+    coordinates: Tensor
+
+    def __init__(
+        self,
+        generator: State,
+        detector: State,
+        *,
+        upsample: Upsample = "subpixel",
+        precision: Precision = "fp32",
+        side: int = SIDE,
+        temperature: float = TEMPERATURE,
+    ) -> None:
+        """Build the graph.
+
+        Args:
+            generator: the generator's state dict.
+            detector: the keypoint detector's.
+            upsample: how pictures are doubled.
+            precision: fp32, or fp64 to prove the algebra; fp16 means fp32 here.
+            side: of the pictures.
+            temperature: of the keypoints' softmax.
+        """
+        super().__init__()
+        style = Style.of(upsample, "fp32" if precision == "fp16" else precision)
+        weights = Weights(generator)
+        self.type = style.coordinates
+        self.encoder = Encoder(weights, style)
+        self.shrink, factor = anti_alias(weights.at("dense_motion_network"), 3, style.coordinates)
+        self.keypoints = KeypointNetwork(Weights(detector), style, side, temperature)
+        self.register_buffer("coordinates", axis(side // factor).to(self.type), persistent=False)
+        self.inputs = (
+            TensorSpec("source", (side, side, 3), "uint8"),
+            TensorSpec("matte", (side, side), "uint8"),
+        )
+        self.outputs = state_specs(generator, detector, side)
+        self.eval()
+
+    def forward(self, source: Tensor, matte: Tensor) -> tuple[Tensor, ...]:
+        """Return the state, in the order of `outputs`."""
+        planes = _planes(source, self.type)
+        value, jacobian = self.keypoints(planes)
+        bells = gaussians(value, self.coordinates)
+        plane = matte[None, None].to(self.type) / 255
+        return self.encoder(planes), self.shrink(planes), value, jacobian, bells, plane
+
+
+class Motion(Graph):
+    """The first part of `step`: everything up to the features moved to where the driver wants them."""
+
+    coordinates: Tensor
+
+    def __init__(
+        self,
+        generator: State,
+        detector: State,
+        *,
+        upsample: Upsample = "subpixel",
+        precision: Precision = "fp32",
+        side: int = SIDE,
+        temperature: float = TEMPERATURE,
+    ) -> None:
+        """Build the graph; the arguments are Step's."""
+        super().__init__()
+        style = Style.of(upsample, precision)
+        dense = Weights(generator).at("dense_motion_network")
+        self.type, self.bulk, self.side = style.coordinates, style.bulk, side
+        self.keypoints = KeypointNetwork(Weights(detector), style, side, temperature)
+        state = state_specs(generator, detector, side)
+        features, small, value = (spec.shape for spec in state[:3])
+        self.count = value[1]
+        order = _channel_order(self.count)
+        self.hourglass = Hourglass(dense.at("hourglass"), style, order)
+        heads = [Kernel.of_convolution(dense.at("mask"))]
+        self.occludes = "occlusion.weight" in dense
+        if self.occludes:
+            heads.append(Kernel.of_convolution(dense.at("occlusion")))
+        ahead = self.hourglass.channels
+        columns = [*range(ahead), *(ahead + each for each in order)]
+        self.head = convolution(Kernel.merged(heads).with_inputs(columns), style.bulk)
+        self.register_buffer("coordinates", axis(small[-1]).to(self.type), persistent=False)
+        self.inputs = (
+            *state,
+            TensorSpec("driving", (side, side, 3), "uint8"),
+            TensorSpec("neutral_value", value, "float32"),
+            TensorSpec("neutral_jacobian", (*value, 2), "float32"),
+            TensorSpec("controls", (4,), "float32"),
+        )
+        self.outputs = (
+            TensorSpec("warped", features, "float32"),
+            TensorSpec("matte", (side, side), "uint8"),
+            TensorSpec("driving_value", value, "float32"),
+            TensorSpec("driving_jacobian", (*value, 2), "float32"),
+            TensorSpec("occlusion", (1, 1, *small[2:]), "float32"),
+        )
+        self.eval()
+
+    def forward(
+        self,
+        features: Tensor,
+        small: Tensor,
+        source_value: Tensor,
+        source_jacobian: Tensor,
+        source_heatmaps: Tensor,
+        matte_plane: Tensor,
+        driving: Tensor,
+        neutral_value: Tensor,
+        neutral_jacobian: Tensor,
+        controls: Tensor,
+    ) -> Picture:
+        """Return the moved features, the matte, the driver's own keypoints and the occlusion."""
+        seen = self.keypoints(_planes(driving, self.type))
+        value, jacobian = transferred(
+            seen, (neutral_value, neutral_jacobian), (source_value, source_jacobian), controls
+        )
+        turn = product(source_jacobian, inverse(jacobian))
+        x, y = local_maps(source_value, turn, value, self.coordinates)
+
+        # All warped copies are one tall picture; the copy that stays where it is needs no warp.
+        copies = sampled(small, x.flatten(1, 2), y.flatten(1, 2))
+        copies = copies.unflatten(2, (self.count, -1)).flatten(1, 2)
+        bells = gaussians(value, self.coordinates) - source_heatmaps
+        looks = self.hourglass(torch.cat((bells, small, copies), 1).to(self.bulk))
+        maps = self.head(looks).to(self.type)
+        share = torch.softmax(maps[:, : self.count + 1], 1)
+        occlusion = (
+            torch.sigmoid(maps[:, self.count + 1 :]) if self.occludes else torch.ones_like(maps[:, :1])
+        )
+
+        still, moved = share[:, 0], share[:, 1:]
+        flow_x = still * self.coordinates + (moved * x).sum(1)
+        flow_y = still * self.coordinates[:, None] + (moved * y).sum(1)
+        warped = sampled(features, flow_x, flow_y) * occlusion
+        return warped, self._matte(matte_plane, flow_x, flow_y), *seen, occlusion
+
+    def _matte(self, plane: Tensor, x: Tensor, y: Tensor) -> Tensor:
+        """Return the matte carried by the flow. Beyond its edge it goes on as it is: a bust is cut off, not rounded."""
+        flow = functional.interpolate(
+            torch.stack((x, y), 1), size=(self.side, self.side), mode="bilinear", align_corners=False
+        )
+        return _bytes(sampled(plane, flow[:, 0], flow[:, 1], padding="border"))[0, 0]
+
+
+class Paint(Graph):
+    """The second part of `step`: moved features to a picture. 85 % of the work, and it holds no coordinates."""
+
+    def __init__(
+        self,
+        generator: State,
+        *,
+        upsample: Upsample = "subpixel",
+        precision: Precision = "fp32",
+        side: int = SIDE,
+    ) -> None:
+        """Build the graph; the arguments are Step's."""
+        super().__init__()
+        style = Style.of(upsample, precision)
+        weights = Weights(generator)
+        self.type, self.bulk = style.coordinates, style.bulk
+        self.bottleneck = nn.Sequential(
+            *(ResidualBlock(each, style) for each in weights.children("bottleneck.r", "conv1.weight"))
+        )
+        self.up = nn.Sequential(
+            *(
+                DoublingBlock(Kernel.of_block(each), style)
+                for each in weights.children("up_blocks.", "conv.weight")
+            )
+        )
+        last = Kernel.of_convolution(weights.at("final")).on_blocks()
+        self.final = convolution(last, style.bulk, stride=2, padding=(last.weight.shape[-1] - 1) // 2)
+        self.inputs = (TensorSpec("warped", _features_shape(generator, side), "float32"),)
+        self.outputs = (TensorSpec("picture", (side, side, 3), "uint8"),)
+        self.eval()
+
+    def prediction(self, warped: Tensor) -> Tensor:
+        """Return the picture as the published network gives it: (1, 3, side, side), 0..1."""
+        blocks = self.final(self.up(self.bottleneck(warped.to(self.bulk))))
+        return torch.sigmoid(functional.pixel_shuffle(blocks, 2).to(self.type))
+
+    def forward(self, warped: Tensor) -> Tensor:
+        """Return the picture as bytes, (side, side, 3)."""
+        return _bytes(self.prediction(warped))[0].permute(1, 2, 0)
+
+
+class Step(Graph):
+    """A driving frame, an avatar's state, the driver at rest and controls to a finished picture and its matte."""
+
+    def __init__(
+        self,
+        generator: State,
+        detector: State,
+        *,
+        upsample: Upsample = "subpixel",
+        precision: Precision = "fp32",
+        side: int = SIDE,
+        temperature: float = TEMPERATURE,
+    ) -> None:
+        """Build the graph.
+
+        Args:
+            generator: the generator's state dict.
+            detector: the keypoint detector's.
+            upsample: how pictures are doubled.
+            precision: fp32; fp16: convolutions in half, the rest float32; fp64 to prove the algebra.
+            side: of the pictures.
+            temperature: of the keypoints' softmax.
+        """
+        super().__init__()
+        self.motion = Motion(
+            generator, detector, upsample=upsample, precision=precision, side=side, temperature=temperature
+        )
+        self.paint = Paint(generator, upsample=upsample, precision=precision, side=side)
+        self.inputs = self.motion.inputs
+        self.outputs = (*self.paint.outputs, *self.motion.outputs[1:])
+        self.eval()
+
+    def forward(self, *inputs: Tensor) -> Picture:
+        """Return picture, matte, the driver's keypoints (value, jacobian) and occlusion for Motion's inputs."""
+        warped, matte, value, jacobian, occlusion = self.motion(*inputs)
+        return self.paint(warped), matte, value, jacobian, occlusion
+
+
+def state_specs(generator: State, detector: State, side: int = SIDE) -> tuple[TensorSpec, ...]:
+    """Return what `prepare` gives and `step` takes of an avatar."""
+    dense = Weights(generator).at("dense_motion_network")
+    small = side // anti_alias(dense, 3, torch.float32)[1]
+    features = _features_shape(generator, side)
+    if features[-1] != small:
+        raise ValueError(f"features of {features[-1]} pixels and a flow of {small} do not go together")
+    count = detector["kp.weight"].shape[0]
+    shapes = {
+        "features": features,
+        "small": (1, 3, small, small),
+        "source_value": (1, count, 2),
+        "source_jacobian": (1, count, 2, 2),
+        "source_heatmaps": (1, count, small, small),
+        "matte_plane": (1, 1, side, side),
+    }
+    return tuple(TensorSpec(name, shape, "float32") for name, shape in shapes.items())
+
+
+def _features_shape(generator: State, side: int) -> tuple[int, ...]:
+    weights = Weights(generator)
+    blocks = weights.children("down_blocks.", "conv.weight")
+    channels = (blocks[-1] if blocks else weights.at("first"))["conv.weight"].shape[0]
+    return 1, channels, side >> len(blocks), side >> len(blocks)
+
+
+def _channel_order(count: int) -> list[int]:
+    """Return which published channel each one of ours is, at the dense motion's input.
+
+    Published, each candidate's difference of bells goes before its copy's three colours, the still one first. Here come
+    all bells, the still copy, then all copies' reds, greens and blues, as the tall picture has them. The still
+    candidate's bell is always zero and has no channel.
+    """
+    bells = [4 * each for each in range(1, count + 1)]
+    still = [1, 2, 3]
+    copies = [4 * each + 1 + colour for colour in range(3) for each in range(1, count + 1)]
+    return [*bells, *still, *copies]
+
+
+def _planes(picture: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return a picture (rows, columns, 3) as planes (1, 3, rows, columns)."""
+    return picture.permute(2, 0, 1)[None].to(dtype)
+
+
+def _bytes(planes: Tensor) -> Tensor:
+    return torch.round(planes * 255).clamp(0, 255).to(torch.uint8)
