@@ -29,14 +29,14 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """Doubles the size level by level and sets what the encoder had there beside it."""
+    """Doubles the size level by level and sets what the encoder had there beside it.
+
+    Attributes:
+        out_channels: of the result: channels[0] of its own and the encoder's input.
+    """
 
     def __init__(self, in_channels: int, channels: Sequence[int]) -> None:
-        """Make the levels that undo Encoder(in_channels, channels).
-
-        Attributes:
-            out_channels: of the result: channels[0] of its own and the encoder's input.
-        """
+        """Make the levels that undo Encoder(in_channels, channels)."""
         super().__init__()
         deepest = len(channels) - 1
         self.up_blocks = nn.ModuleList(

@@ -14,10 +14,11 @@ from torch import Tensor, nn
 
 from engines.fomm.config import CONFIGS
 from engines.fomm.generator import Generated
+from engines.fomm.hull import hull_area, movement_scale
 from engines.fomm.keypoint_detector import KeypointDetector
 from engines.fomm.keypoints import Keypoints
 from engines.fomm.reference import Reference
-from engines.fomm.transfer import hull_area, movement_scale, relative
+from engines.fomm.transfer import relative
 from tests.engines.fomm.rules import VECTORS, driving_picture, rule_state, source_picture
 
 Arrays = dict[str, NDArray[Any]]

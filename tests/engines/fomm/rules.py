@@ -25,6 +25,7 @@ from engines.fomm.config import (
     HourglassConfig,
     KeypointConfig,
 )
+from engines.fomm.shapes import expected_shapes
 from engines.weights.model import save_model
 
 VECTORS = Path(__file__).with_name("vectors")
@@ -188,14 +189,12 @@ def small_config() -> FommConfig:
 
 @cache
 def small_state(network: str) -> State:
-    """All weights of a network of small_config() by the rule. Shared: do not write to them. Needs torch."""
-    from engines.fomm.recognise import expected_shapes
-
+    """All weights of a network of small_config() by the rule. Shared: do not write to them."""
     return state_by_rule(network, expected_shapes(small_config(), (network,))[network])
 
 
 def small_model(parent: Path) -> Path:
-    """Store the small model below a folder, as if the user had added it; returns its own folder. Needs torch."""
+    """Store the small model below a folder, as if the user had added it; returns its own folder."""
     return save_model(
         parent,
         {network: small_state(network) for network in ("generator", "kp_detector")},

@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from engines.fomm.config import CONFIGS, FommConfig, GeneratorConfig
-from tests.engines.fomm.rules import published_keys, small_config, small_model
-
-pytest.importorskip("torch", reason="needs the extra 'neural'")
-
-from engines.fomm.recognise import CUSTOM, UNNAMED, config_of, expected_shapes, recognise
+from engines.fomm.recognise import CUSTOM, UNNAMED, config_of, recognise
+from engines.fomm.shapes import expected_shapes
 from engines.weights.model import load_model
+from tests.engines.fomm.rules import published_keys, small_config, small_model
 
 Networks = dict[str, dict[str, tuple[int, ...]]]
 
