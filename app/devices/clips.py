@@ -81,9 +81,13 @@ class Clip:
         for frame in self.lazy():
             yield frame.to_rgb(None), frame.time_s
 
-    def lazy(self) -> Iterator[LazyFrame]:
-        """Yield the same frames without making pictures of them."""
-        frames = _pictures(self) if self.path.is_dir() else _decoded(self)
+    def lazy(self, skipped: Callable[[Path], None] | None = None) -> Iterator[LazyFrame]:
+        """Yield the same frames without making pictures of them.
+
+        Args:
+            skipped: told which of a folder's pictures cannot be read.
+        """
+        frames = _pictures(self, skipped) if self.path.is_dir() else _decoded(self)
         count = 0
         for frame in frames:
             count += 1
@@ -261,12 +265,14 @@ def _folder_card(path: Path) -> Clip:
     raise ClipError(f"The folder {path} holds no picture that can be read.", "Put PNG or JPEG files into it.")
 
 
-def _pictures(clip: Clip) -> Iterator[LazyFrame]:
+def _pictures(clip: Clip, skipped: Callable[[Path], None] | None) -> Iterator[LazyFrame]:
     index = 0
     for file in _picture_files(clip.path):
         rgb = _load(file)
         if rgb is None:
             logger.info("%s cannot be read and was skipped", file)
+            if skipped is not None:
+                skipped(file)
             continue
         yield LazyFrame(float(index / clip.fps), _Loaded(rgb))
         index += 1

@@ -7,6 +7,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +15,27 @@ from numpy.typing import NDArray
 from app.live.engine_choice import EngineChoice, engine_options, find_model
 from app.live.status import EngineRun
 from app.paths import Paths
-from engines.base import Avatar, Engine, EngineOptions, Puppet, View
+from engines.base import Avatar, Controls, Engine, EngineOptions, Puppet, View
+
+if TYPE_CHECKING:
+    from engines.fomm.network import Speed
 
 logger = logging.getLogger(__name__)
 
 _MOST_PUPPETS = 3  # at 40 to 80 MB each
-_KEEPS_UP = 0.9  # of the camera's rate; a little slower is not worth an engine of its own between the results
+_KEEPS_UP = 0.9  # of the camera's rate; a little slower is not worth a thread that fills in between results
+_TRIALS = 3  # before an engine that was never measured here knows how fast it is
 
 Key = tuple[str | int, ...]
 LoadEngine = Callable[[str, EngineOptions], Engine]
+
+
+@runtime_checkable
+class _Measured(Protocol):
+    """An engine that knows how fast it is."""
+
+    def speed(self) -> Speed:
+        """Return how fast it runs here."""
 
 
 @dataclass(frozen=True)
@@ -135,10 +148,23 @@ class Puppets:
             _close(engine)
 
     def _prepare(self, loaded: Loaded, avatar: Avatar, camera_fps: float) -> Prepared:
-        engine = loaded.engine
+        name, engine = loaded.choice.engine, loaded.engine
         puppet = engine.prepare(avatar)
         backdrop = puppet.backdrop(View(*avatar.size, 1.0))
-        return Prepared(puppet, backdrop, loaded.choice.engine, engine.info.sees_driver, lambda: None)
+        if not isinstance(engine, _Measured):
+            return Prepared(puppet, backdrop, name, engine.info.sees_driver, lambda: None)
+        for _ in range(0 if engine.speed().measured else _TRIALS):
+            puppet.animate(avatar.face, avatar.face, Controls(), View(*avatar.size, 1.0))
+        carried = engine.speed().frames_per_second < _KEEPS_UP * camera_fps
+        if carried:
+            puppet = _carried(puppet)
+        return Prepared(
+            puppet,
+            backdrop,
+            name,
+            engine.info.sees_driver,
+            lambda: _run(loaded.model, engine.speed(), carried),
+        )
 
     def _retire(self) -> None:
         """Give up puppets of outdated engines, and those longest unused."""
@@ -147,6 +173,17 @@ class Puppets:
         spare = spare[: max(len(spare) - _MOST_PUPPETS, 0)]
         for key in (*outdated, *spare):
             self._retired.append((key[:-1], self._puppets.pop(key).puppet))
+
+
+def _carried(puppet: Puppet) -> Puppet:
+    from engines.fomm.carry import CarriedPuppet
+    from engines.fomm.puppet import FommPuppet
+
+    return CarriedPuppet(puppet) if isinstance(puppet, FommPuppet) else puppet
+
+
+def _run(model: str, speed: Speed, carried: bool) -> EngineRun:
+    return EngineRun(model, speed.runner, speed.where, speed.precision, speed.frames_per_second, carried)
 
 
 def _close(each: Engine | Puppet) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,18 +16,15 @@ from app.devices.recorder import Recorder
 from app.devices.snapshot import write_png
 from app.errors import GuiseError
 from app.live.animate import controls_of
+from app.live.clip_faces import ClipFaces, PlainFrames, TrackedFaces, WantedNeutral
 from app.live.compose import Composer
-from app.live.follow import Follower, Tracker, face_tracker
+from app.live.follow import Tracker, face_tracker
 from app.live.framing import whole_picture
 from app.live.picture import Picture
-from app.live.presence import Presence
+from app.live.puppets import LoadEngine
 from app.settings import BackgroundKind, BackgroundSettings, ControlSettings
-from app.tracking.calibration import NeutralPicker
-from engines.base import Avatar, Engine, Face, Puppet, View
+from engines.base import Avatar, EngineOptions, Puppet, View
 from engines.registry import load_engine as load_any_engine
-
-_MOST_SCORED = 600
-_NEIGHBOURS = 2
 
 Progress = Callable[[int, int | None], None]
 _Write = Callable[[Picture, int, float], None]
@@ -40,38 +36,15 @@ class Rendered:
 
     Attributes:
         frames: how many were written.
-        faces: in how many of the clip's frames a face was found.
+        faces: in how many of the clip's frames a face was found; all of them where none was looked for.
         neutral: the frame motion was measured from.
+        left_out: names of the folder's pictures that cannot be read.
     """
 
     frames: int
     faces: int
     neutral: int
-
-
-@dataclass(frozen=True)
-class _Track:
-    """What was found in a clip; frames and times, no pictures.
-
-    Attributes:
-        size: of the frames.
-        times: seconds, one for each frame.
-        landmarks: smoothed, None where there was no face.
-    """
-
-    size: tuple[int, int]
-    times: list[float]
-    landmarks: list[NDArray[np.float32] | None]
-
-    def face(self, index: int) -> Face | None:
-        """Return the face in a frame."""
-        points = self.landmarks[index]
-        return None if points is None else Face(points, self.size, self.times[index])
-
-    @property
-    def found(self) -> list[int]:
-        """The frames that show a face."""
-        return [index for index, points in enumerate(self.landmarks) if points is not None]
+    left_out: tuple[str, ...] = ()
 
 
 def render(
@@ -80,31 +53,34 @@ def render(
     output: Path,
     *,
     engine: str = "rig",
+    options: EngineOptions | None = None,
     size: int | None = None,
-    neutral: Literal["auto"] | int = "auto",
+    neutral: WantedNeutral = "auto",
     controls: ControlSettings | None = None,
     background: BackgroundSettings | None = None,
     progress: Progress = lambda _done, _total: None,
     make_tracker: Callable[[], Tracker] = face_tracker,
-    load_engine: Callable[[str], Engine] = load_any_engine,
+    load_engine: LoadEngine = load_any_engine,
 ) -> Rendered:
     """Write one picture for every frame of a clip, at its times and with its sound.
 
     The same input gives the same output.
-    Where no face is found, the last one is held for a moment and then idle motion takes over.
+    Where no face is found, the last one is held for a moment and then idle motion takes over. With options.crop off
+    nothing is looked for: picture and frames are squares, and the network gets them as they are.
 
     Args:
         avatar: the picture to animate.
         driving: a video, or a folder of pictures.
         output: an .mp4 file, or a folder for 000000.png and so on (with alpha where the background is transparent).
         engine: by name.
+        options: model, runner and framing, for an engine with networks.
         size: longest side of the output, pixels; the avatar's own by default.
         neutral: the frame motion is measured from, or the calmest one.
         controls: gains, mode and smoothing.
         background: what is behind the person.
         progress: told how many frames are done, and of how many if that is known.
         make_tracker: loads what finds faces.
-        load_engine: loads an engine by name.
+        load_engine: loads an engine by name, with its options.
 
     Raises:
         GuiseError: the clip cannot be read or shows no face, or the output cannot be written.
@@ -116,19 +92,37 @@ def render(
     if output.resolve() == driving.resolve():
         raise GuiseError(f"{output.name} would overwrite what it is made from.", "Choose another output.")
     clip = read_clip(driving)
-    puppet = load_engine(engine).prepare(avatar)
-    view = whole_picture(avatar.size, _fitted(avatar.size, size))
-    composer = Composer(
-        avatar, puppet.backdrop(View(*avatar.size, 1.0)), background, view, _behind(background)
-    )
-    track = _tracked(clip, controls.smoothing, make_tracker, lambda done, of: progress(done // 2, of))
-    count = len(track.times)
-    chosen = _neutral_frame(track, neutral, avatar)
-    with _writing(output, driving, clip, view) as write:
-        for index, picture in enumerate(_pictures(puppet, composer, track, chosen, controls)):
-            write(picture, index, track.times[index])
-            progress(count // 2 + (index + 1) * (count - count // 2) // count, count)
-    return Rendered(count, len(track.found), chosen)
+    options = options or EngineOptions()
+    loaded = load_engine(engine, options)
+    try:
+        if not (options.crop or loaded.info.sees_driver):
+            raise GuiseError(f"The engine {engine} animates by landmarks.", "Leave out --crop none.")
+        puppet = loaded.prepare(avatar)
+        view = whole_picture(avatar.size, _fitted(avatar.size, size))
+        composer = Composer(
+            avatar, puppet.backdrop(View(*avatar.size, 1.0)), background, view, _behind(background)
+        )
+        faces: ClipFaces
+        if options.crop:
+            faces = TrackedFaces(
+                clip,
+                neutral,
+                avatar,
+                controls.smoothing,
+                make_tracker,
+                lambda done, of: progress(done // 2, of),
+                driving=loaded.info.sees_driver,
+            )
+        else:
+            faces = PlainFrames(clip, neutral)
+        done, count = faces.count // 2 if options.crop else 0, faces.count
+        with _writing(output, driving, clip, view) as write:
+            for index, picture in enumerate(_pictures(puppet, composer, faces, controls)):
+                write(picture, index, picture.time_s)
+                progress(done + (index + 1) * (count - done) // count, count)
+    finally:
+        loaded.close()
+    return Rendered(count, faces.found, faces.neutral, tuple(faces.left_out))
 
 
 def _fitted(size: tuple[int, int], longest: int | None) -> tuple[int, int]:
@@ -141,82 +135,15 @@ def _behind(background: BackgroundSettings) -> NDArray[np.uint8] | None:
     return load_picture(background.picture).rgb if wanted else None
 
 
-def _tracked(clip: Clip, smoothing: float, make_tracker: Callable[[], Tracker], progress: Progress) -> _Track:
-    """Look at every frame once."""
-    track, total = _Track(clip.size, [], []), clip.frame_count or None
-    follower = Follower(make_tracker(), smoothing)
-    try:
-        for rgb, time_s in clip:
-            _, face = follower.look(rgb, time_s)
-            track.times.append(time_s)
-            track.landmarks.append(None if face is None else _scaled(face, clip.size))
-            progress(len(track.times), total)
-    finally:
-        follower.close()
-    return track
-
-
-def _scaled(face: Face, size: tuple[int, int]) -> NDArray[np.float32]:
-    """A folder's pictures may differ in size: all faces are told in the first one's pixels."""
-    if face.size == size:
-        return face.landmarks
-    return face.landmarks * np.float32(size[1] / face.size[1])
-
-
-def _neutral_frame(track: _Track, wanted: Literal["auto"] | int, avatar: Avatar) -> int:
-    """Return the frame to measure motion from.
-
-    Raises:
-        GuiseError: there is no face in it, or anywhere.
-    """
-    found = track.found
-    if not found:
-        raise GuiseError(
-            "No face was found in the clip.", "Use one that shows a face from the front, well lit."
-        )
-    if wanted == "auto":
-        return _calmest(track, found, avatar)
-    if wanted not in found:
-        nearest = min(found, key=lambda index: abs(index - wanted))
-        raise GuiseError(
-            f"Frame {wanted} of the clip shows no face.", f"The nearest one that does is {nearest}."
-        )
-    return wanted
-
-
-def _calmest(track: _Track, found: list[int], avatar: Avatar) -> int:
-    """Return the frame with the most neutral face, by this driver's habits, that also suits the avatar.
-
-    A frame counts with its neighbours: between two expressions no face is neutral.
-    """
-    looked_at = found[:: max(1, len(found) // _MOST_SCORED)]
-    picker = NeutralPicker(avatar.face)
-    faces = [face for index in looked_at if (face := track.face(index)) is not None]
-    for face in faces:
-        picker.add(face)
-    scores = [picker.score(face) for face in faces]
-    around = [
-        min(scores[max(place - _NEIGHBOURS, 0) : place + _NEIGHBOURS + 1]) for place in range(len(scores))
-    ]
-    return looked_at[int(np.argmax(np.array(around) + 1e-3 * np.array(scores)))]
-
-
 def _pictures(
-    puppet: Puppet, composer: Composer, track: _Track, chosen: int, settings: ControlSettings
+    puppet: Puppet, composer: Composer, faces: ClipFaces, settings: ControlSettings
 ) -> Iterator[Picture]:
     """Yield the finished pictures in order."""
-    presence, controls = Presence(present=True), controls_of(settings)
-    neutral = rest = track.face(chosen)
-    assert neutral is not None
-    assert rest is not None
-    if settings.mirror_motion:
-        neutral = neutral.mirrored()
-    for index, time_s in enumerate(track.times):
-        presence.see(track.face(index), time_s)
-        face = presence.drive(time_s, rest).face
-        if settings.mirror_motion:
-            face = face.mirrored()
-        yield composer.compose(puppet.animate(face, neutral, controls, composer.view), time_s, driven=True)
+    controls = controls_of(settings)
+    neutral = faces.rest.mirrored() if settings.mirror_motion else faces.rest
+    for face, time_s in faces:
+        shown = face.mirrored() if settings.mirror_motion else face
+        yield composer.compose(puppet.animate(shown, neutral, controls, composer.view), time_s, driven=True)
 
 
 @contextmanager

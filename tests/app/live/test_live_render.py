@@ -66,7 +66,7 @@ def run(
         clip,
         output,
         make_tracker=lambda: ScriptedTracker(script or {}),
-        load_engine=lambda _name: engine,
+        load_engine=lambda _name, _options: engine,
         **chosen,
     )
     return engine
@@ -193,7 +193,11 @@ def test_a_folder_of_pictures_of_different_sizes_drives_too(tmp_path):
         cv2.imwrite(str(folder / f"{index}.png"), np.zeros((size[1], size[0], 3), np.uint8))
     engine = KeepingEngine()
     render(
-        made_avatar(), folder, tmp_path / "out", make_tracker=FakeTracker, load_engine=lambda _name: engine
+        made_avatar(),
+        folder,
+        tmp_path / "out",
+        make_tracker=FakeTracker,
+        load_engine=lambda _name, _options: engine,
     )
     assert len(pngs(tmp_path / "out")) == 3
     assert {face.size for face, _ in engine.puppet.seen} == {(64, 48)}

@@ -226,7 +226,13 @@ def test_rendering_a_clip(tmp_path):
     for index in range(8):
         cv2.imwrite(str(clip / f"{index}.png"), one_colour(REAL_FACE)[..., ::-1])
     engine = FakeEngine()
-    render(made_avatar(), clip, tmp_path / "out", make_tracker=FakeTracker, load_engine=lambda _name: engine)
+    render(
+        made_avatar(),
+        clip,
+        tmp_path / "out",
+        make_tracker=FakeTracker,
+        load_engine=lambda _name, _options: engine,
+    )
     written = [
         cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in (tmp_path / "out").iterdir()
     ]
