@@ -68,8 +68,7 @@ class _Head(NamedTuple):
 
 
 def _head(driving: Tensor, neutral: Tensor) -> _Head:
+    """Fit the displacement: where keypoints on a line leave the map open, the smallest one does not stretch."""
     places = functional.pad(neutral, (0, 1), value=1.0)
-    affine = torch.linalg.lstsq(places, driving).solution  # (B, 3, 2): rows of places from the left
-    linear = affine[:, :2].transpose(1, 2)
-    identity = torch.eye(2, dtype=linear.dtype, device=linear.device)
-    return _Head(places @ affine - neutral, (linear - identity)[:, None])
+    affine = torch.linalg.lstsq(places, driving - neutral).solution  # (B, 3, 2): rows of places from the left
+    return _Head(places @ affine, affine[:, :2].transpose(1, 2)[:, None])
