@@ -62,12 +62,15 @@ def run_error(where: str, error: Exception) -> EngineError:
         error: as the library raised it.
     """
     text = str(error).lower()
+    who = "This computer" if where == "CPU" else where
     if isinstance(error, MemoryError) or any(sign in text for sign in _MEMORY):
-        return EngineError(f"{where} ran out of memory. Close what else uses it, or choose another runner.")
+        return EngineError(f"{who} ran out of memory. Close what else uses it, or choose another runner.")
     if any(sign in text for sign in _LOST):
         return EngineError(
-            f"{where} stopped answering. Start Guise again; if it happens again, update the driver "
+            f"{who} stopped answering. Start Guise again; if it happens again, update the driver "
             "or choose another runner."
         )
     first = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return EngineError(f"The graph failed on {where} ({first[:200]}). Choose another runner.")
+    return EngineError(
+        f"The graph failed on {who.replace('This', 'this')} ({first[:200]}). Choose another runner."
+    )

@@ -6,7 +6,6 @@ import importlib
 import logging
 from collections import deque
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from engines.errors import EngineError
@@ -16,11 +15,13 @@ LIBRARIES = {"tensorrt_rtx": "TensorRT for RTX", "tensorrt": "TensorRT"}
 logger = logging.getLogger(__name__)
 
 _complaints: deque[str] = deque(maxlen=20)
+_loaded: dict[
+    str, tuple[Any, Any]
+] = {}  # for ever: the library keeps the address of the first logger it meets
 
 
-@lru_cache
 def load(library: str) -> tuple[Any, Any]:
-    """Return a library's module and the one logger of this process; the first logger it meets is the one it keeps.
+    """Return a library's module and this process's one logger for it.
 
     Raises:
         EngineError: the library is not installed, or cannot start.

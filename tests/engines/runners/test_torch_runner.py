@@ -1,0 +1,94 @@
+"""What is PyTorch's own: devices, modules that do not keep their word, memory that runs out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'neural'")
+
+import torch
+
+from engines.errors import EngineError
+from engines.runners.base import TensorSpec
+from engines.runners.torch_runner import TorchRunner, best_device
+
+A, B = TensorSpec("a", (2, 3), "float32"), TensorSpec("b", (2, 3), "float32")
+ONES = np.ones((2, 3), np.float32)
+
+
+class Does(torch.nn.Module):
+    def __init__(self, what) -> None:
+        super().__init__()
+        self.what = what
+
+    def forward(self, a):
+        return self.what(a)
+
+
+def runner_of(what, outputs=(B,)) -> TorchRunner:
+    return TorchRunner(Does(what), [A], outputs, "cpu")
+
+
+def test_a_single_result_needs_no_tuple():
+    np.testing.assert_array_equal(runner_of(lambda a: a * 2).run({"a": ONES})["b"], 2 * ONES)
+
+
+def test_the_module_is_set_to_work_not_to_learn():
+    runner = TorchRunner(torch.nn.Dropout(0.5).train(), [A], [B], "cpu")
+    np.testing.assert_array_equal(runner.run({"a": ONES})["b"], ONES)
+    assert runner_of(lambda a: a * torch.is_inference_mode_enabled()).run({"a": ONES})["b"].all()
+
+
+def test_a_module_that_does_not_keep_its_word_is_found_out():
+    with pytest.raises(ValueError, match="gave 2 outputs; 1 were expected"):
+        runner_of(lambda a: (a, a)).run({"a": ONES})
+    with pytest.raises(ValueError, match=r"output 'b' is float32 \(3, 2\), not float32 \(2, 3\)"):
+        runner_of(lambda a: a.T).run({"a": ONES})
+
+
+@pytest.mark.parametrize(
+    ("complaint", "words"),
+    [
+        ("CUDA out of memory. Tried to allocate 20.00 GiB", "This computer ran out of memory. Close"),
+        ("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes", "ran out of memory"),
+        (
+            "CUDA error: an illegal memory access was encountered\nmore",
+            "stopped answering. Start Guise again",
+        ),
+        ("\n  something odd\nand a page of text", r"failed on this computer \(something odd\)"),
+    ],
+)
+def test_what_goes_wrong_is_one_sentence_with_the_way_out(complaint, words):
+    def fails(_a):
+        raise RuntimeError(complaint)
+
+    with pytest.raises(EngineError, match=words) as caught:
+        runner_of(fails).run({"a": ONES})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without an NVIDIA card")
+def test_a_card_that_is_not_there_is_an_engine_error():
+    with pytest.raises(EngineError, match="failed on cuda"):
+        TorchRunner(torch.nn.Linear(2, 2), [A], [B], "cuda")
+
+
+def test_the_best_device_is_cuda_then_metal_then_the_cpu(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    assert best_device() == "cuda"
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("engines.runners.torch_runner.has_metal", lambda: True)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: True)
+    assert best_device() == "mps"
+    monkeypatch.setattr("engines.runners.torch_runner.has_metal", lambda: False)
+    assert best_device() == "cpu"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA card")
+def test_a_card_computes_the_same():
+    runner = TorchRunner(Does(lambda a: a * 3), [A], [B], "cuda")
+    runner.bind({"a": ONES})
+    np.testing.assert_array_equal(runner.run({})["b"], 3 * ONES)
+    assert runner.where == torch.cuda.get_device_name()
+    runner.close()
