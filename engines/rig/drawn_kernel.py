@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from engines.rig.kernel import compiled, inlined
 
+Colour = tuple[float, float, float]
+
 
 @inlined
 def _alpha_at(chart: NDArray[np.float32], x: float, y: float) -> float:
@@ -21,16 +23,29 @@ def _alpha_at(chart: NDArray[np.float32], x: float, y: float) -> float:
 
 
 @inlined
-def _lay(colour: NDArray[np.float32], chart: NDArray[np.float32], x: float, y: float, alpha: float) -> None:
-    """Lay a chart's colour at a chart place (kept inside) over a colour (3,)."""
+def _laid(rgb: Colour, chart: NDArray[np.float32], x: float, y: float, alpha: float) -> Colour:
+    """Return a colour with a chart's colour at a chart place (kept inside) laid over it."""
     x = min(max(x, 0.0), chart.shape[1] - 1.001)
     y = min(max(y, 0.0), chart.shape[0] - 1.001)
     i, j = int(x), int(y)
     fx, fy = x - i, y - j
-    for c in range(3):
-        upper = chart[j, i, c] * (1.0 - fx) + chart[j, i + 1, c] * fx
-        lower = chart[j + 1, i, c] * (1.0 - fx) + chart[j + 1, i + 1, c] * fx
-        colour[c] += (upper + (lower - upper) * fy - colour[c]) * alpha
+    far, near, low = fx * (1.0 - fy), (1.0 - fx) * (1.0 - fy), (1.0 - fx) * fy
+    both = fx * fy
+    a, b, c, d = chart[j, i], chart[j, i + 1], chart[j + 1, i], chart[j + 1, i + 1]
+    red = a[0] * near + b[0] * far + c[0] * low + d[0] * both
+    green = a[1] * near + b[1] * far + c[1] * low + d[1] * both
+    blue = a[2] * near + b[2] * far + c[2] * low + d[2] * both
+    return _mixed(rgb, (red, green, blue), alpha)
+
+
+@inlined
+def _mixed(rgb: Colour, other: Colour, share: float) -> Colour:
+    """Return a colour on its way to another."""
+    return (
+        rgb[0] + (other[0] - rgb[0]) * share,
+        rgb[1] + (other[1] - rgb[1]) * share,
+        rgb[2] + (other[2] - rgb[2]) * share,
+    )
 
 
 @compiled
@@ -71,7 +86,6 @@ def paint_drawn_eye(
         amount: 0 leaves the canvas, 1 replaces it.
     """
     pixels, left, top = chart_map
-    colour = np.empty(3, np.float32)
     for y in range(box[1], box[3]):
         for x in range(box[0], box[2]):
             px, py = x + 0.5, y + 0.5
@@ -107,30 +121,29 @@ def paint_drawn_eye(
             if covered <= 0.003 and lashed <= 0.003:
                 continue
             opaque = canvas[y, x, 3] / 255.0
-            if opaque > 0.0:
-                for c in range(3):
-                    colour[c] = canvas[y, x, c] / opaque
+            if opaque <= 0.0:
+                continue
+            rgb = (canvas[y, x, 0] / opaque, canvas[y, x, 1] / opaque, canvas[y, x, 2] / opaque)
             open_now = min(max((v - upper_now) * sharp + 0.5, 0.0), 1.0)
             open_now *= min(max((lower_now - v) * sharp + 0.5, 0.0), 1.0)
             if u <= 0.0 or u >= 1.0:
                 open_now = 0.0
             if covered > 0.0 and open_now < 1.0:
-                for c in range(3):
-                    colour[c] += (skin[ny, nx, c] - colour[c]) * covered
+                rgb = _mixed(rgb, (skin[ny, nx, 0], skin[ny, nx, 1], skin[ny, nx, 2]), covered)
             if open_now > 0.0:
-                for c in range(3):
-                    colour[c] += (white[ny, nx, c] - colour[c]) * open_now
+                rgb = _mixed(rgb, (white[ny, nx, 0], white[ny, nx, 1], white[ny, nx, 2]), open_now)
                 gx, gy = cx - gaze[0] * pixels, cy - gaze[1] * pixels
                 seen = _alpha_at(iris, gx, gy)
                 if seen > 0.0:
-                    _lay(colour, iris, gx, gy, seen * open_now)
+                    rgb = _laid(rgb, iris, gx, gy, seen * open_now)
             if line_alpha > 0.0 and abs(v - lower_now) < 0.16:
                 line_y = (v - lower_now + lower_rest - top) * pixels - 0.5
                 lined = _alpha_at(line, cx, line_y) * line_alpha
                 if lined > 0.0:
-                    _lay(colour, line, cx, line_y, lined)
+                    rgb = _laid(rgb, line, cx, line_y, lined)
             if lashed > 0.0:
-                _lay(colour, lash, cx, lash_y, lashed)
-            for c in range(3):
-                value = min(max(colour[c], 0.0), 255.0) * opaque
-                canvas[y, x, c] = np.uint8(canvas[y, x, c] * (1.0 - amount) + value * amount + 0.5)
+                rgb = _laid(rgb, lash, cx, lash_y, lashed)
+            before, now = 1.0 - amount, opaque * amount
+            canvas[y, x, 0] = np.uint8(canvas[y, x, 0] * before + min(max(rgb[0], 0.0), 255.0) * now + 0.5)
+            canvas[y, x, 1] = np.uint8(canvas[y, x, 1] * before + min(max(rgb[1], 0.0), 255.0) * now + 0.5)
+            canvas[y, x, 2] = np.uint8(canvas[y, x, 2] * before + min(max(rgb[2], 0.0), 255.0) * now + 0.5)
