@@ -15,9 +15,8 @@ LIBRARIES = {"tensorrt_rtx": "TensorRT for RTX", "tensorrt": "TensorRT"}
 logger = logging.getLogger(__name__)
 
 _complaints: deque[str] = deque(maxlen=20)
-_loaded: dict[
-    str, tuple[Any, Any]
-] = {}  # for ever: the library keeps the address of the first logger it meets
+# Kept for ever: a library keeps the address of the first logger it meets.
+_loaded: dict[str, tuple[Any, Any]] = {}
 
 
 def load(library: str) -> tuple[Any, Any]:
@@ -29,13 +28,15 @@ def load(library: str) -> tuple[Any, Any]:
     """
     if library not in LIBRARIES:
         raise ValueError(f"There is no library '{library}'; there are {', '.join(LIBRARIES)}.")
-    try:
-        module = importlib.import_module(library)
-    except (ImportError, OSError) as error:
-        raise EngineError(
-            f"{LIBRARIES[library]} cannot be loaded ({error}). Choose another runner."
-        ) from error
-    return module, _logger_class(module)()
+    if library not in _loaded:
+        try:
+            module = importlib.import_module(library)
+        except (ImportError, OSError) as error:
+            raise EngineError(
+                f"{LIBRARIES[library]} cannot be loaded ({error}). Choose another runner."
+            ) from error
+        _loaded[library] = module, _logger_class(module)()
+    return _loaded[library]
 
 
 def checked(library: str, attempt: Callable[[], Any], failure: str) -> Any:
