@@ -10,13 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.cli.versions import system, versions
 from app.errors import GuiseError
 from app.paths import Paths
 
+if TYPE_CHECKING:
+    from engines.runners.choose import Choice
+
 _PYTHONS = ((3, 10), (3, 13))
 _LITTLE_DISK = 1_000_000_000
+_NEURAL = "For engines with networks install them: `uv run --extra neural guise`."
 
 
 class State(str, Enum):
@@ -95,17 +100,56 @@ def tracking(_: Paths) -> Finding:
 
 
 def engine(_: Paths) -> Finding:
-    """Which engines there are and what runs them."""
+    """Which engines there are and what runs those without a network."""
     import numba
 
-    from engines.registry import engine_names, load_engine
+    from engines.registry import engine_info, engine_names, load_engine
 
     names = engine_names()
     for name in names:
-        load_engine(name)
+        if engine_info(name).family is None:
+            load_engine(name)
     threads = numba.config.NUMBA_NUM_THREADS
     return Finding(
         "engines", State.OK, f"{', '.join(names)}; runner: numba on the processor, {threads} threads"
+    )
+
+
+def models(paths: Paths) -> Finding:
+    """Which models are stored for engines with networks; none is needed."""
+    from app.models.store import ModelStore
+
+    stored = ModelStore(paths.models).list()
+    if not stored:
+        return Finding(
+            "models", State.MISSING, "none", "Engines with networks need one: `guise models add FILE`."
+        )
+    return Finding(
+        "models",
+        State.OK,
+        "; ".join(f"{model.name} ({model.family}, {model.configuration})" for model in stored),
+    )
+
+
+def runners(_: Paths) -> Finding:
+    """What would run networks here, and why each other runner would not."""
+    from engines.runners.choose import candidates
+
+    choices = candidates()
+    usable = [choice for choice in choices if choice.usable]
+    others = [f"{choice.title}: {_why(choice, usable)}" for choice in choices if choice not in usable[:1]]
+    if not usable:
+        return Finding("runners", State.MISSING, f"none can run networks; {'; '.join(others)}", _NEURAL)
+    first = usable[0]
+    return Finding("runners", State.OK, f"{first.title} is chosen, it {first.reason}; {'; '.join(others)}")
+
+
+def _why(choice: Choice, usable: list[Choice]) -> str:
+    """Return why a runner is not the one chosen."""
+    return (
+        f"{choice.reason}, which {usable[0].title} is expected to do faster"
+        if choice.usable
+        else choice.reason
     )
 
 
@@ -231,6 +275,8 @@ _CHECKS: dict[str, Check] = {
     "libraries": libraries,
     "face tracking": tracking,
     "engines": engine,
+    "models": models,
+    "runners": runners,
     "avatars": avatars,
     "camera": camera,
     "virtual camera": virtual_camera,

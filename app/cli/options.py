@@ -21,6 +21,18 @@ AvatarName = Annotated[
     str | None, typer.Option("--avatar", metavar="NAME|FILE", help="An avatar of the library, or a picture.")
 ]
 EngineName = Annotated[str | None, typer.Option("--engine", metavar="NAME", help="See `guise engines`.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        metavar="NAME",
+        help="A stored model, for an engine with networks; see `guise models list`.",
+    ),
+]
+RunnerName = Annotated[
+    str | None,
+    typer.Option("--runner", metavar="NAME", help="What runs its networks; by default the fastest here."),
+]
 
 T = TypeVar("T")
 

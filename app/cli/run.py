@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.console import say
-from app.cli.options import AsJson, AvatarName, CameraName, EngineName, checked, read_size
+from app.cli.options import (
+    AsJson,
+    AvatarName,
+    CameraName,
+    EngineName,
+    ModelName,
+    RunnerName,
+    checked,
+    read_size,
+)
 
 if TYPE_CHECKING:
     from app.avatars.avatar_store import AvatarLibrary
@@ -30,6 +39,8 @@ def run(
     camera: CameraName = None,
     avatar: AvatarName = None,
     engine: EngineName = None,
+    model: ModelName = None,
+    runner: RunnerName = None,
     sink: Sink = None,
     size: Annotated[
         str | None, typer.Option("--size", metavar="WxH", help="Of the output, as 1280x720.")
@@ -50,7 +61,7 @@ def run(
 
     paths = user_paths()
     kept = load_settings(paths.settings_file)
-    settings = _chosen(kept, camera, engine, sink, size, fps)
+    settings = _with_engine(_chosen(kept, camera, sink, size, fps), paths, engine, model, runner)
     if not no_window and not has_display():
         if sink is None:
             raise NoDisplayError
@@ -102,14 +113,11 @@ def _window(
 def _chosen(
     settings: Settings,
     camera: str | None,
-    engine: str | None,
     sink: str | None,
     size: str | None,
     fps: float | None,
 ) -> Settings:
     """Return the settings with what the command line says on top."""
-    from engines.registry import engine_info
-
     output = settings.output
     if size is not None:
         width, height = read_size(size)
@@ -118,11 +126,27 @@ def _chosen(
         output = replace(output, fps=fps)
     if sink is not None:
         output = replace(output, virtual_camera=sink == "virtual")
-    if engine is not None:
-        settings = replace(settings, engine=engine_info(engine).name)
     if camera is not None:
         settings = replace(settings, camera=replace(settings.camera, name=camera))
     return replace(settings, output=output)
+
+
+def _with_engine(
+    settings: Settings, paths: Paths, engine: str | None, model: str | None, runner: str | None
+) -> Settings:
+    """Return the settings with the engine the command line names; one that cannot be had is refused at once."""
+    if engine is model is runner is None:
+        return settings
+    from app.cli.engine import chosen_engine
+    from app.live.engine_choice import EngineChoice
+
+    wanted = EngineChoice(
+        settings.engine if engine is None else engine,
+        settings.model if model is None else model,
+        settings.runner if runner is None else runner,
+    )
+    choice, _ = chosen_engine(wanted, paths, named=model is not None)
+    return replace(settings, engine=choice.engine, model=choice.model, runner=choice.runner)
 
 
 def _recording(sink: str | None) -> Path | None:

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 
 class NoModelError(GuiseError):
-    """An engine needs a model and none is stored."""
+    """An engine needs a model, and none that suits it is stored, or the one that was named does not suit it."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, named: str = "") -> None:
+        if named:
+            super().__init__(f"The model '{named}' is not one for the engine {title}.", "Name another one.")
+            return
         super().__init__(
             f"The engine {title} needs a model, and none is stored.",
             "Add its file with `guise models add FILE`, or on the window's Models page.",
@@ -47,26 +50,32 @@ class EngineChoice:
         return EngineChoice(settings.engine, settings.model, settings.runner)
 
 
-def find_model(choice: EngineChoice, paths: Paths) -> Model | None:
+def find_model(choice: EngineChoice, paths: Paths, *, strict: bool = False) -> Model | None:
     """Return the stored model an engine is to use; None for an engine that needs none.
 
-    A model of another family, left over from another engine, counts as no choice.
+    Args:
+        choice: what the user chose.
+        paths: where models are stored.
+        strict: the model was named for this engine; otherwise one of another engine counts as none named.
 
     Raises:
         GuiseError: there is none, or not the one that was named.
     """
     info = engine_info(choice.engine) if choice.engine in engine_names() else None
     if info is None or info.family is None:
+        if strict and choice.model:
+            raise GuiseError(f"The engine {choice.engine} needs no model.", "Leave out --model.")
         return None
     from app.models.store import ModelStore
 
     store = ModelStore(paths.models)
-    stored = store.list()
     if choice.model:
         named = store.find(choice.model)
         if named.family == info.family:
             return named
-    suited = [model for model in stored if model.family == info.family]
+        if strict:
+            raise NoModelError(info.title, choice.model)
+    suited = [model for model in store.list() if model.family == info.family]
     if not suited:
         raise NoModelError(info.title)
     return suited[0]

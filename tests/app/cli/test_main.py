@@ -49,7 +49,7 @@ def test_the_version_is_the_packages_own(capsys):
     ("arguments", "said"),
     [
         (["foo"], "No such command 'foo'. Try `guise --help`."),
-        (["--nope"], "No such option: --nope. Try `guise run --help`."),
+        (["--zzz"], "No such option: --zzz. Try `guise run --help`."),
         (["run", "--size", "3"], "'3' is no size; write it as 1280x720. Try `guise run --help`."),
         (["run", "--size", "1x1", "--no-window"], "--size: width must be between 64 and 4096"),
         (["run", "--sink", "tape", "--no-window"], "'tape' is none of virtual, null and FILE.mp4."),
@@ -83,9 +83,9 @@ def test_a_misuse_is_one_line_and_exit_code_2(capsys, arguments, said):
 
 def test_a_failure_is_one_line_and_exit_code_1(capsys):
     assert main(["run", "--no-window", "--engine", "rigg"]) == 1
-    assert capsys.readouterr().err == (
-        "guise: There is no engine 'rigg'. Did you mean 'rig'? Available: rig.\n"
-    )
+    said = capsys.readouterr().err
+    assert said.startswith("guise: There is no engine 'rigg'. Did you mean 'rig'? Available: ")
+    assert said.count("\n") == 1
 
 
 def test_verbose_may_stand_anywhere_and_shows_the_way_to_an_error(capsys, caplog):
