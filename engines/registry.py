@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from engines.base import Engine, EngineInfo, EngineOptions
 from engines.errors import UnknownEngineError
-from engines.rig.card import CARD
+from engines.fomm.card import CARD as FOMM
+from engines.rig.card import CARD as RIG
 
 DEFAULT_ENGINE = "rig"
 
@@ -17,8 +18,14 @@ def _rig(_options: EngineOptions) -> Engine:
     return RigEngine()
 
 
-_FACTORIES: dict[str, Callable[[EngineOptions], Engine]] = {"rig": _rig}
-_INFO = {card.name: card for card in (CARD,)}
+def _fomm(options: EngineOptions) -> Engine:
+    from engines.fomm.engine import FommEngine
+
+    return FommEngine(options)
+
+
+_FACTORIES: dict[str, Callable[[EngineOptions], Engine]] = {"rig": _rig, "fomm": _fomm}
+_INFO = {card.name: card for card in (RIG, FOMM)}
 
 
 def engine_names() -> tuple[str, ...]:
