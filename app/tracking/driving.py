@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Face
+from engines.face.topology import EYES, LIP_INNER_LOWER, LIP_INNER_UPPER
 from engines.fomm.framing import Square, square_of
 
 _ROOM = 0.17  # the face may wander this share of the square's side before the square follows
@@ -22,6 +23,10 @@ _FOLLOW_S = 0.3
 _LONGEST_STEP_S = 0.2
 _AWAY = 0.5  # a face this far off, in sides, came from elsewhere: nothing is to be seen in between
 _PLACE_COUNTS = 0.25  # how much the place in the frame counts beside the expression, for likeness
+
+
+_LIPS = list(LIP_INNER_UPPER + LIP_INNER_LOWER)
+_LIDS = [index for eye in EYES for index in eye.outline]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,9 @@ def is_near(wish: Square, home: Square) -> bool:
 def unlike(face: Face, other: Face) -> float:
     """Return how far two faces are apart, 0 for the same: turn and expression first, the place a little."""
     shapes, middles, sizes = zip(*(_shape(each) for each in (face, other)), strict=True)
-    shape = float(np.linalg.norm(shapes[0] - shapes[1], axis=1).mean())
+    moved = np.linalg.norm(shapes[0] - shapes[1], axis=1)
+    # Lips and lids are few among all points, and say most about an expression.
+    shape = sum(float(part.mean()) for part in (moved, moved[_LIPS], moved[_LIDS]))
     place = float(np.linalg.norm(middles[0] - middles[1])) / float(max(sizes[1], 1e-6))
     size = abs(math.log(max(sizes[0], 1e-6) / max(sizes[1], 1e-6)))
     return float(shape + _PLACE_COUNTS * (place + size))
