@@ -132,6 +132,7 @@ class _Program:
 
         from app.avatars.avatar_store import AvatarLibrary
         from app.devices.discovery import list_cameras
+        from app.models.local_workshop import LocalWorkshop
         from app.ui.application import prepare
         from app.ui.bridge import Bridge
         from app.ui.desk import Desk
@@ -143,7 +144,7 @@ class _Program:
         library, bridge = AvatarLibrary(paths), Bridge()
         session = make_session(settings, paths, bridge, library)
         self._paths, self._remember, self._saved = paths, remember, settings
-        self.desk = Desk(settings, session, library, bridge)
+        self.desk = Desk(settings, session, library, bridge, LocalWorkshop(paths))
         self.window = MainWindow(self.desk, paths, theme, WindowState(paths.config), list_cameras)
         self._quitter = Quitter(self.window, self.save)
         self._timer = QTimer(self.window, singleShot=True, interval=_SAVE_AFTER_MS)

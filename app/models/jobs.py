@@ -53,6 +53,7 @@ class JobStatus:
         number: counts the jobs; never used twice.
         kind: what is being done.
         subject: to what: a model's id, a file's name, an address.
+        name: what the user calls that.
         detail: what else tells jobs on the same subject apart: the runner of a build.
         state: where it is in its life.
         step: what it does right now, in words.
@@ -66,6 +67,7 @@ class JobStatus:
     number: int
     kind: JobKind
     subject: str
+    name: str
     detail: str = ""
     state: JobState = JobState.WAITING
     step: str = ""
@@ -146,7 +148,7 @@ class ModelJobs:
         with self._lock:
             return tuple(job.status for job in self._jobs.values())
 
-    def start(self, kind: JobKind, subject: str, work: Work, detail: str = "") -> int:
+    def start(self, kind: JobKind, subject: str, work: Work, name: str = "", detail: str = "") -> int:
         """Do some work as soon as its turn comes.
 
         Args:
@@ -154,6 +156,7 @@ class ModelJobs:
             subject: to what.
             work: does it; its result is the job's, an error it raises is told to the user. When it ends with an error
                 after it was asked to stop, it counts as cancelled.
+            name: what the user calls the subject, where that differs.
             detail: what else tells it apart.
 
         Returns:
@@ -163,7 +166,7 @@ class ModelJobs:
             self._count += 1
             number = self._count
             state = JobState.CANCELLED if self._closed else JobState.WAITING
-            status = JobStatus(number, kind, subject, detail, state)
+            status = JobStatus(number, kind, subject, name or subject, detail, state)
             reporter = Reporter(lambda step, fraction: self._report(number, step, fraction))
             self._jobs[number] = _Job(status, work, reporter)
             if not self._closed:

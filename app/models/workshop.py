@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from app.models.jobs import Reporter
+from app.models.manifest import Published
 
 
 @dataclass(frozen=True)
@@ -17,16 +19,16 @@ class BuildCard:
         runner: by name, as EngineOptions.runner takes it.
         precision: fp32, fp16 or bf16.
         frames_per_second: measured here, right after building; 0 where it was not.
-        psnr_db: how near its pictures are to the reference's; infinite when equal, None where not measured.
-        largest: the largest difference of a picture, in steps of 255; None where not measured.
+        psnr_db: how near its pictures are to the reference's; infinite when equal.
+        largest: the largest difference of a picture, in steps of 255.
         size: of its files, bytes.
     """
 
     runner: str
     precision: str
     frames_per_second: float = 0.0
-    psnr_db: float | None = None
-    largest: float | None = None
+    psnr_db: float = math.inf
+    largest: float = 0.0
     size: int = 0
 
 
@@ -72,7 +74,7 @@ class RunnerCard:
         title: for the user.
         usable: it works here.
         reason: why it is usable or not, one sentence.
-        built: it needs a build before it can be used.
+        built: it needs a build before it can be used; otherwise a build only checks and measures it.
     """
 
     name: str
@@ -80,33 +82,6 @@ class RunnerCard:
     usable: bool
     reason: str = ""
     built: bool = True
-
-
-@dataclass(frozen=True)
-class OfferCard:
-    """A published model that can be had.
-
-    Attributes:
-        name: as the command line says it.
-        title: for the user.
-        page: the official page.
-        address: of the file itself, "" where only the page exists.
-        file: what the file is called there.
-        size: bytes, 0 where unknown.
-        licence: as its makers state it, "" where unknown.
-        note: one sentence on what it was made for.
-        sha256: of the file, "" where unknown.
-    """
-
-    name: str
-    title: str
-    page: str
-    address: str = ""
-    file: str = ""
-    size: int = 0
-    licence: str = ""
-    note: str = ""
-    sha256: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +98,7 @@ class Overview:
 
     models: tuple[ModelCard, ...] = ()
     runners: tuple[RunnerCard, ...] = ()
-    offers: tuple[OfferCard, ...] = field(default=(), repr=False)
+    offers: tuple[Published, ...] = field(default=(), repr=False)
     missing: str = ""
     command: str = ""
 
@@ -135,11 +110,11 @@ class Overview:
         """Return the models an engine of that family can use."""
         return tuple(model for model in self.models if model.family == family)
 
-    def best_runner(self, model: ModelCard | None = None) -> RunnerCard | None:
-        """Return the usable runner to build for next: the first in order of preference that has no build yet."""
+    def best_runner(self, model: ModelCard) -> RunnerCard | None:
+        """Return the runner a model should be built for: the first usable one, unless it has been."""
         for runner in self.runners:
-            if runner.usable and runner.built and (model is None or model.build_for(runner.name) is None):
-                return runner
+            if runner.usable and runner.built:
+                return runner if model.build_for(runner.name) is None else None
         return None
 
 
@@ -156,7 +131,7 @@ class Workshop(Protocol):
     def add(self, path: Path, reporter: Reporter) -> str:
         """Store a model from a file; returns its id."""
 
-    def download(self, offer: OfferCard | None, address: str, reporter: Reporter) -> str:
+    def download(self, offer: Published | None, address: str, reporter: Reporter) -> str:
         """Fetch a published model, or whatever lies at an address, and store it; returns its id."""
 
     def verify(self, model_id: str, reporter: Reporter) -> None:

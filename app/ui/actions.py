@@ -62,6 +62,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Move as a mirror would.",
         checkable=True,
     ),
+    ActionSpec(
+        "models", "Live", "Models…", ("E",), "What engines with networks animate with: add, build, remove."
+    ),
     ActionSpec("refresh_cameras", "Live", "Look for cameras", ("F5",), "List the cameras again."),
     ActionSpec("add_avatar", "Avatars", "Add pictures…", ("Ctrl+O",), "Choose pictures to animate."),
     ActionSpec(

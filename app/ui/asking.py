@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.ui.dialogs import CONSENT
 from app.ui.stage.toasts import Toast
-from app.ui.system import is_video, pictures_in
+from app.ui.system import is_model, is_video, pictures_in
 from app.ui.tokens import Tone
 
 if TYPE_CHECKING:
@@ -37,7 +37,11 @@ def paste(window: MainWindow) -> None:
 
 
 def add_sources(window: MainWindow, sources: Sequence[Path | bytes]) -> None:
-    """Add pictures, with the note on consent the first time; a video is offered as what drives."""
+    """Add pictures, with the note on consent the first time; a video is offered as what drives, models are stored."""
+    models = [Path(str(source)) for source in sources if is_model(source)]
+    sources = [source for source in sources if not is_model(source)]
+    if models:
+        window.models.add(models)
     if sources and not window.state.flag("consent_said"):
         window.state.set_flag("consent_said")
         window.say(Toast(Tone.INFO, CONSENT, "In a call, say that it is an avatar."))

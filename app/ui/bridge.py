@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from app.tracking.calibration import Calibration
 
 
-class _Edge(QObject):
+class Edge(QObject):
     """Many calls from any thread, one signal on the GUI thread: nobody queues up while the window is busy.
 
     Signals:
@@ -69,7 +69,7 @@ class Bridge(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._preview, self._inset, self._status = _Edge(self), _Edge(self), _Edge(self)
+        self._preview, self._inset, self._status = Edge(self), Edge(self), Edge(self)
         self.preview_changed = self._preview.risen
         self.inset_changed = self._inset.risen
         self.status_new = self._status.risen

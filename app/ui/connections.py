@@ -52,6 +52,8 @@ def connect(window: MainWindow) -> None:
     window.steps.finished.connect(lambda: window.state.set_flag("first_steps_done"))
     window.patience.timeout.connect(lambda: side.calibrate.show_busy(None))
     side.edited.connect(desk.change)
+    side.engine.build_wanted.connect(desk.models.build)
+    side.engine.models_wanted.connect(window.models.open)
     side.calibrate.calibrate_wanted.connect(desk.calibrate)
     side.calibrate.undo_wanted.connect(window.undo_calibration)
     side.calibrate.find_wanted.connect(window.toggle_finding)

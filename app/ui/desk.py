@@ -15,8 +15,10 @@ from app.errors import GuiseError
 from app.settings import Settings
 from app.ui.bridge import Bridge
 from app.ui.jobs import Jobs
+from app.ui.model_desk import ModelDesk
 from app.ui.stage.toasts import Toast
 from app.ui.tokens import Tone
+from engines.errors import EngineError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from app.avatars.entry import AvatarEntry
     from app.avatars.picture import LoadedPicture
     from app.live.session import Session
+    from app.models.workshop import Workshop
     from app.tracking.calibration import Calibration
 
     Source = str | Path | bytes | LoadedPicture | NDArray[np.uint8]
@@ -45,6 +48,7 @@ class Desk(QObject):
         library: the avatars.
         bridge: the session's events as signals.
         jobs: one-off work.
+        models: what engines with networks animate with.
 
     Signals:
         settings_changed(Settings): they are others now; the window shows them, the owner saves them.
@@ -74,11 +78,13 @@ class Desk(QObject):
         session: Session,
         library: AvatarLibrary,
         bridge: Bridge,
+        workshop: Workshop,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.session, self.library, self.bridge = session, library, bridge
         self.jobs = Jobs(self)
+        self.models = ModelDesk(workshop, self.jobs, self)
         self._settings = settings
         self._current = self._loading = ""
         self._adding = 0
@@ -245,6 +251,8 @@ class Desk(QObject):
         """Tell the user about an error."""
         if isinstance(error, GuiseError):
             self.said.emit(Toast(Tone.BAD, error.message, error.hint))
+        elif isinstance(error, EngineError):
+            self.said.emit(Toast(Tone.BAD, str(error)))
         else:
             logger.error("unexpected", exc_info=error)
             self.said.emit(Toast(Tone.BAD, f"Something went wrong: {error}", "Details are in the log."))
@@ -252,7 +260,8 @@ class Desk(QObject):
     def close(self) -> list[str]:
         """Stop one-off work and finish removals; return the names of threads that did not end in time."""
         self.finish_removals()
-        return [] if self.jobs.close() else ["jobs"]
+        late = self.models.close()
+        return late if self.jobs.close() else [*late, "jobs"]
 
     def _try(self, act: Callable[[], object]) -> bool:
         """Act; tell the user of an error. True when all went well."""
@@ -328,7 +337,7 @@ class Desk(QObject):
 
     @Slot(str, object)
     def _worker_failed(self, worker: str, error: Exception) -> None:
-        if isinstance(error, GuiseError):
+        if isinstance(error, (GuiseError, EngineError)):
             self.report(error)
         else:
             logger.warning("%s failed", worker, exc_info=error)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFileDialog, QMessageBox, QWidget
 
 from app.ui.application import window_icon
-from app.ui.system import PICTURE_SUFFIXES, VIDEO_SUFFIXES, name_filter
+from app.ui.system import MODEL_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, name_filter
 from app.ui.window_state import WindowState
 
 CONSENT = "Use only pictures of people who agree to it."
@@ -55,6 +55,16 @@ class Dialogs:
             name_filter("Videos", VIDEO_SUFFIXES),
         )
         return next(iter(self._remembered("video", [name] if name else [])), None)
+
+    def models(self) -> list[Path]:
+        """Return the model files to add."""
+        names, _ = QFileDialog.getOpenFileNames(
+            self._parent,
+            "Add model files",
+            str(self._state.folder("models", Path.home())),
+            name_filter("Model files", MODEL_SUFFIXES),
+        )
+        return self._remembered("models", names)
 
     def colour(self, start: str) -> str | None:
         """Return a colour, "#rrggbb"."""

@@ -28,6 +28,7 @@ def handlers(window: MainWindow) -> dict[str, Handler]:
         "find_neutral": window.toggle_finding,
         "relative": partial(_flip, window, "controls", "relative"),
         "mirror_motion": partial(_flip, window, "controls", "mirror_motion"),
+        "models": window.models.open,
         "refresh_cameras": window.refresh_cameras,
         "add_avatar": partial(asking.pictures, window),
         "paste_avatar": partial(asking.paste, window),

@@ -30,12 +30,13 @@ from app.ui.dialogs import CONSENT, Dialogs
 from app.ui.first_steps import FirstSteps
 from app.ui.handlers import handlers
 from app.ui.header import Header
+from app.ui.models.host import ModelHost
 from app.ui.shelf.shelf import AvatarShelf
 from app.ui.side_panel import SidePanel
 from app.ui.stage.stage import Stage
 from app.ui.stage.toasts import Toast
 from app.ui.status_line import StatusLine
-from app.ui.system import holds_pictures, pictures_in
+from app.ui.system import holds_pictures, is_model, pictures_in
 from app.ui.theme import ThemeKeeper
 from app.ui.tokens import Space
 from app.ui.toolbar import Toolbar
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self._list_cameras = list_cameras
         self.status = SessionStatus()
         self._keys: dict[str, str] | None = None
-        self._dropping = self._free = False
+        self._dropping = self._dropping_model = self._free = False
         self.finding = False
         self.setWindowTitle("Guise")
         self.setMinimumSize(1024, 640)
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.patience = QTimer(self, singleShot=True, interval=_CALIBRATION_PATIENCE_MS)
         self._lay_out()
         self.menu = self._build_menu()
+        self.models = ModelHost(self)
         self._handlers = handlers(self)
         connect(self)
         self.steps.setVisible(not state.flag("first_steps_done"))
@@ -112,6 +114,7 @@ class MainWindow(QMainWindow):
             self.toolbar.show_tips(self.actions_table.by_id)
         self.actions_table.show_settings(settings)
         self.side.show_settings(settings)
+        self.models.show_settings(settings)
         self.toolbar.show_settings(settings)
         self.header.show_theme(settings.theme)
         self.stage.preview.set_mirror(settings.preview.mirror)
@@ -154,12 +157,18 @@ class MainWindow(QMainWindow):
             self.side.virtual_camera.show_status(status.virtual_camera)
         elif not settings.output.virtual_camera:
             self.side.virtual_camera.show_off()
-        self.side.engine.show_note(status.note)
+        self.side.engine.show_status(status)
         self.toolbar.show_status(status)
         self.actions_table.show_status(status)
         self.status_line.show_status(status)
         self.stage.overlay.show_content(
-            overlay_content(status, settings, drop=self._dropping, adding=self.desk.adding)
+            overlay_content(
+                status,
+                settings,
+                drop=self._dropping,
+                drop_model=self._dropping_model,
+                adding=self.desk.adding,
+            )
         )
         watched = camera_watched(status)
         self.stage.inset.setVisible(settings.preview.inset and watched)
@@ -253,6 +262,7 @@ class MainWindow(QMainWindow):
         """Qt's."""
         if event.source() is None and holds_pictures(event.mimeData()):
             event.acceptProposedAction()
+            self._dropping_model = all(is_model(source) for source in pictures_in(event.mimeData()))
             self._set_dropping(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 - Qt's name

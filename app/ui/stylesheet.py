@@ -19,7 +19,7 @@ QLabel[role="key"] {{
     color: {muted}; font-size: {caption}px; background: {raised};
     border: 1px solid {border}; border-radius: {small}px; padding: 0px 5px;
 }}
-QLabel:disabled {{ color: {faint}; }}
+QLabel:disabled, QLabel[role="muted"]:disabled {{ color: {faint}; }}
 QFrame[role="panel"] {{ background: {surface}; border: 0; }}
 QFrame[role="card"] {{ background: {surface}; border: 1px solid {border}; border-radius: {card}px; }}
 QFrame[role="line"] {{ background: {border}; border: 0; max-height: 1px; min-height: 1px; }}
@@ -38,6 +38,7 @@ QPushButton {{
 }}
 QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {pressed}; }}
+QPushButton[kind=""]:checked {{ background: {accent_soft}; border-color: {accent_text}; }}
 QPushButton:focus {{ border: 2px solid {accent_text}; padding: 0 11px; }}
 QPushButton:disabled {{ color: {faint}; background: {raised}; }}
 QPushButton[kind="primary"] {{
@@ -132,6 +133,7 @@ QSlider::handle:horizontal:focus {{
     border-radius: 9px;
 }}
 QSlider::sub-page:horizontal:disabled {{ background: {pressed}; }}
+QSlider::handle:horizontal:disabled {{ background: {raised}; border: 1px solid {faint}; }}
 """
 
 _CONTAINERS = """

@@ -21,12 +21,24 @@ PICTURE_SUFFIXES = (
     ".tga",
 )
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
+MODEL_SUFFIXES = (".pth", ".pth.tar", ".tar", ".pt", ".ckpt", ".safetensors")
 
 
 def show_in_folder(path: Path) -> bool:
     """Open the folder of a file in the desktop's file manager."""
     folder = path if path.is_dir() else path.parent
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def is_page(address: str) -> bool:
+    """Tell whether an address is one a browser may be sent to: what a model says of itself is not to be trusted."""
+    url = QUrl(address, QUrl.ParsingMode.StrictMode)
+    return url.isValid() and url.scheme() in ("https", "http") and bool(url.host())
+
+
+def open_page(address: str) -> bool:
+    """Open a page in the desktop's browser."""
+    return is_page(address) and QDesktopServices.openUrl(QUrl(address))
 
 
 def name_filter(title: str, suffixes: tuple[str, ...]) -> str:
@@ -55,6 +67,18 @@ def holds_pictures(mime: QMimeData) -> bool:
 def is_video(source: Path | bytes) -> bool:
     """Tell whether something dropped is a video file rather than a picture."""
     return isinstance(source, Path) and source.suffix.lower() in VIDEO_SUFFIXES
+
+
+def is_model(source: Path | bytes) -> bool:
+    """Tell whether something dropped is called like a file of trained weights."""
+    return isinstance(source, Path) and source.name.lower().endswith(MODEL_SUFFIXES)
+
+
+def models_in(mime: QMimeData) -> list[Path]:
+    """Return the files dropped that are neither pictures nor videos."""
+    files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
+    other = (*PICTURE_SUFFIXES, *VIDEO_SUFFIXES)
+    return [path for path in files if not path.name.lower().endswith(other)]
 
 
 def _png_of(image: QImage) -> bytes:

@@ -13,7 +13,7 @@ from app.settings import Settings, Theme
 from app.ui.actions import ACTIONS, AVATAR_SLOTS, GROUPS, keys_of, tooltip
 
 # A line above these in the menus.
-_LINED = ("relative", "refresh_cameras", "previous_avatar", "rename_avatar", "mirror_preview", "theme_system",
+_LINED = ("relative", "models", "previous_avatar", "rename_avatar", "mirror_preview", "theme_system",
           "mirror_output", "record", "open_recordings", "about", "quit")  # fmt: skip
 _HIDDEN = ("menu", *(f"avatar_{n}" for n in range(1, AVATAR_SLOTS + 1)))
 

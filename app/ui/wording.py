@@ -50,7 +50,12 @@ def camera_words(status: SessionStatus) -> tuple[Tone, str]:
 
 
 def overlay_content(
-    status: SessionStatus, settings: Settings, *, drop: bool = False, adding: int = 0
+    status: SessionStatus,
+    settings: Settings,
+    *,
+    drop: bool = False,
+    drop_model: bool = False,
+    adding: int = 0,
 ) -> OverlayContent:
     """Return what is written over the preview.
 
@@ -58,6 +63,7 @@ def overlay_content(
         status: of the session.
         settings: in force.
         drop: a file hangs over the window.
+        drop_model: it is called like a model.
         adding: how many pictures are being added.
     """
     reading = Badge("Adding the picture…" if adding == 1 else f"Adding {adding} pictures…", Tone.INFO)
@@ -67,6 +73,7 @@ def overlay_content(
         countdown=countdown(status),
         stats=_stats(status) if settings.preview.stats else (),
         drop=drop,
+        drop_model=drop_model,
     )
 
 
@@ -135,8 +142,16 @@ def status_words(status: SessionStatus) -> tuple[tuple[str, str, str], ...]:
             f"{status.frames_skipped}",
             "Camera frames left out because a stage was late, since the start.",
         ),
-        ("Runs on", f"CPU ({status.engine})" if status.engine else "–", "Tracking and the engine run here."),
+        ("Runs on", _place(status), "What the engine runs on. Tracking always runs on the CPU."),
     )
+
+
+def _place(status: SessionStatus) -> str:
+    """Return what the engine runs on."""
+    if not status.engine:
+        return "–"
+    run = status.engine_run
+    return f"{run.where} ({status.engine})" if run is not None and run.where else f"CPU ({status.engine})"
 
 
 def _latency(status: SessionStatus) -> str:

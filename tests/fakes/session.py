@@ -75,6 +75,9 @@ class FakeSession:
     def recheck_virtual_camera(self) -> None:
         self.calls.append(("recheck_virtual_camera",))
 
+    def renew_engine(self) -> None:
+        self.calls.append(("renew_engine",))
+
     def start_recording(self, path: Path | None = None) -> Path:
         self._refuse()
         path = path or Path("take.mp4")

@@ -14,6 +14,8 @@ from app.ui.widgets.buttons import Button
 from app.ui.widgets.segmented import Segmented
 from app.ui.widgets.slider import LabelledSlider
 from app.ui.widgets.switch import Switch
+from app.ui.widgets.texts import label
+from engines.registry import engine_info, engine_names
 
 _GAINS = (
     ("head", "Head", "How far the head turns and moves."),
@@ -47,6 +49,8 @@ class MotionPanel(Panel):
             "Calms a nervous picture. Blinks and speech stay quick.",
             percent=True,
         )
+        self.unfollowed = label("", "caption", wrap=True)
+        self.unfollowed.hide()
         self.mirror = Switch("Mirror my movements")
         self.mirror.setToolTip("Move as a mirror would: your left is the avatar's right.")
         self.reset = Button("Reset motion", "quiet", "undo")
@@ -55,6 +59,7 @@ class MotionPanel(Panel):
         self._rows.addWidget(self.mode)
         for slider in self.gains.values():
             self._rows.addWidget(slider)
+        self._rows.addWidget(self.unfollowed)
         self._rows.addWidget(self.smoothing)
         self._rows.addWidget(self.mirror)
         self._rows.addWidget(self.reset)
@@ -72,9 +77,22 @@ class MotionPanel(Panel):
         self.mode.show_value(controls.relative)
         for name, slider in self.gains.items():
             slider.show_value(getattr(controls, name))
+        self._show_gains(settings.engine)
         self.smoothing.show_value(controls.smoothing)
         self.mirror.setChecked(controls.mirror_motion)
         self.reset.setEnabled(controls != ControlSettings())
+
+    def _show_gains(self, engine: str) -> None:
+        """Let those gains be turned that the engine follows, and say why the others cannot."""
+        if engine not in engine_names():
+            return
+        info = engine_info(engine)
+        missing = [text.lower() for name, text, _ in _GAINS if name not in info.gains]
+        reason = f"{info.title} has no gain for {_listed(missing)}: they move as yours do." if missing else ""
+        for name, slider in self.gains.items():
+            slider.set_reason("" if name in info.gains else reason)
+        self.unfollowed.setText(reason)
+        self.unfollowed.setVisible(bool(reason))
 
     def _set(self, name: str, value: object) -> None:
         self._change("controls", **{name: value})
@@ -86,3 +104,8 @@ class MotionPanel(Panel):
     @Slot()
     def _reset(self) -> None:
         self._change(controls=ControlSettings())
+
+
+def _listed(words: list[str]) -> str:
+    """Return a, b and c."""
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)

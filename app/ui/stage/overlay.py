@@ -44,6 +44,7 @@ class OverlayContent:
         countdown: seconds left before calibrating, 0 for none.
         stats: rows of name and value, empty for none.
         drop: a file hangs over the window.
+        drop_model: it is called like a model.
     """
 
     left: tuple[Badge, ...] = ()
@@ -51,6 +52,7 @@ class OverlayContent:
     countdown: int = 0
     stats: tuple[tuple[str, str], ...] = field(default=())
     drop: bool = False
+    drop_model: bool = False
 
 
 class Overlay(QWidget):
@@ -171,12 +173,13 @@ class Overlay(QWidget):
         painter.drawRoundedRect(box, Radius.STAGE, Radius.STAGE)
         painter.setPen(QColor(scheme.text))
         painter.setFont(_font(self.font(), Type.TITLE, QFont.Weight.DemiBold))
-        painter.drawText(
-            box.adjusted(0, -14, 0, -14), Qt.AlignmentFlag.AlignCenter, "Drop to add as an avatar"
-        )
+        title = "Drop to add as a model" if self._content.drop_model else "Drop to add as an avatar"
+        painter.drawText(box.adjusted(0, -14, 0, -14), Qt.AlignmentFlag.AlignCenter, title)
         painter.setPen(QColor(scheme.muted))
         painter.setFont(_font(self.font(), Type.BODY, QFont.Weight.Normal))
         hint = "Any picture with a face. Use only pictures of people who agree."
+        if self._content.drop_model:
+            hint = "Weights an engine animates with. Nothing in the file is run."
         painter.drawText(box.adjusted(0, 16, 0, 16), Qt.AlignmentFlag.AlignCenter, hint)
 
 

@@ -85,9 +85,10 @@ class LabelledSlider(QWidget):
         self._track.setAccessibleName(text)
         self._track.installEventFilter(WheelGuard(self))
         self._label.setBuddy(self._track)
-        tip = f"{hint}\nDouble-click or Backspace sets it back to {self._words(default)}."
+        self._reason = ""
+        self._tip = f"{hint}\nDouble-click or Backspace sets it back to {self._words(default)}."
         for widget in (self, self._track):
-            widget.setToolTip(tip)
+            widget.setToolTip(self._tip)
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(Space.S)
@@ -103,6 +104,16 @@ class LabelledSlider(QWidget):
     def track(self) -> QSlider:
         """The slider itself."""
         return self._track
+
+    def set_reason(self, reason: str) -> None:
+        """Say why it cannot be turned, "" where it can; the value stays what it is."""
+        self._reason = reason
+        self._track.setEnabled(not reason)
+        self._label.setEnabled(not reason)
+        self._value.setEnabled(not reason)
+        for widget in (self, self._track):
+            widget.setToolTip(reason or self._tip)
+        self._say()
 
     def show_value(self, value: float) -> None:
         """Stand at a value, silently."""
@@ -121,8 +132,8 @@ class LabelledSlider(QWidget):
 
     def _say(self) -> None:
         text = self._words(self._track.value() / _STEPS)
-        self._value.setText(text)
-        self._track.setAccessibleDescription(text)
+        self._value.setText("not followed" if self._reason else text)
+        self._track.setAccessibleDescription(self._reason or text)
 
     def _words(self, value: float) -> str:
         return f"{value:.0%}" if self._percent else f"{value:.2f} ×"

@@ -59,12 +59,13 @@ class Gate:
 
 def test_a_job_is_done_with_its_result_on_a_named_thread(watched: Watched) -> None:
     gate = Gate()
-    number = watched.jobs.start(JobKind.BUILD, "vox", gate, "torch")
+    number = watched.jobs.start(JobKind.BUILD, "vox", gate, detail="torch")
     assert gate.begun.wait(_PATIENCE_S)
     assert watched.status(number).state is JobState.RUNNING
     gate.open.set()
     status = watched.wait_for(number, JobState.DONE)
-    assert (status.subject, status.detail, status.result) == ("vox", "torch", "guise-model-build")
+    assert (status.subject, status.name, status.detail) == ("vox", "vox", "torch")
+    assert status.result == "guise-model-build"
     assert status.ended
 
 

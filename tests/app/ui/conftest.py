@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
 from app.devices.camera import CameraInfo
+from app.models.workshop import ModelCard
 from app.paths import Paths
 from app.settings import Settings
 from app.ui.application import prepare
@@ -24,6 +25,7 @@ from app.ui.theme import ThemeKeeper
 from app.ui.window_state import WindowState
 from tests.fakes.session import FakeSession
 from tests.fakes.shelf import FakeShelf
+from tests.fakes.workshop import FakeWorkshop
 
 CAMERAS = [CameraInfo("0", "BRIO"), CameraInfo("1", "Integrated Camera")]
 
@@ -35,9 +37,9 @@ def theme(qapp: QApplication) -> ThemeKeeper:
 
 def _running() -> list[QObject]:
     """Return the timers and animations that run."""
-    known = [
-        each for each in gc.get_objects() if isinstance(each, (QTimer, QAbstractAnimation)) and isValid(each)
-    ]
+    # By type: isinstance() asks an object for its class, and some of PyTorch's warn when they are asked anything.
+    kinds = QTimer, QAbstractAnimation
+    known = [each for each in gc.get_objects() if issubclass(type(each), kinds) and isValid(each)]
     running = QAbstractAnimation.State.Running
     return [
         each for each in known if (each.isActive() if isinstance(each, QTimer) else each.state() == running)
@@ -71,6 +73,7 @@ class Answers:
     picture: Path | None = None
     clip: Path | None = None
     picked: str | None = None
+    weights: list[Path] = field(default_factory=list)
     abouts: list[str] = field(default_factory=list)
 
     def pictures(self) -> list[Path]:
@@ -81,6 +84,9 @@ class Answers:
 
     def video(self) -> Path | None:
         return self.clip
+
+    def models(self) -> list[Path]:
+        return self.weights
 
     def colour(self, start: str) -> str | None:
         return self.picked
@@ -100,6 +106,7 @@ class Rig:
     bridge: Bridge
     dialogs: Answers
     paths: Paths
+    workshop: FakeWorkshop
 
     @property
     def applied(self) -> Settings:
@@ -115,23 +122,29 @@ def make_rig(qtbot, qapp: QApplication, theme: ThemeKeeper, tmp_path: Path) -> I
     """Make a shown window."""
     made: list[Rig] = []
 
-    def make(settings: Settings | None = None, names: tuple[str, ...] = ("Mona", "Fox", "Robo")) -> Rig:
+    def make(
+        settings: Settings | None = None,
+        names: tuple[str, ...] = ("Mona", "Fox", "Robo"),
+        models: tuple[ModelCard, ...] = (),
+    ) -> Rig:
         settings = settings or Settings()
         bridge = Bridge()
         session, shelf = FakeSession(settings, bridge), FakeShelf(tmp_path, names)
-        desk = Desk(settings, session, shelf, bridge)  # type: ignore[arg-type]
+        workshop = FakeWorkshop(*models)
+        desk = Desk(settings, session, shelf, bridge, workshop)  # type: ignore[arg-type]
         paths, dialogs = Paths(tmp_path, tmp_path, tmp_path), Answers()
         window = MainWindow(desk, paths, theme, WindowState(tmp_path), lambda: CAMERAS, dialogs)  # type: ignore[arg-type]
         window.show()
         qtbot.waitExposed(window)
         qtbot.waitUntil(lambda: not desk.jobs.busy)
-        rig = Rig(window, desk, session, shelf, bridge, dialogs, paths)
+        rig = Rig(window, desk, session, shelf, bridge, dialogs, paths, workshop)
         made.append(rig)
         return rig
 
     yield make
     for rig in made:
         rig.window.stage.toasts.clear()
+        rig.workshop.release()
         rig.desk.close()
         for child in rig.window.findChildren(QWidget):
             if child.isWindow():
