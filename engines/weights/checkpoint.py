@@ -11,6 +11,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -131,6 +132,16 @@ def read_checkpoint(path: Path) -> States:
     return open_checkpoint(path).load()
 
 
+def require_reader(path: Path) -> None:
+    """Make sure that a file of that name could be read here, before the trouble of getting it.
+
+    Raises:
+        CheckpointError: PyTorch is missing.
+    """
+    if path.suffix.lower() != ".safetensors" and find_spec("torch") is None:
+        raise CheckpointError(f"Reading {_quoted(path)} {_WITHOUT_TORCH}")
+
+
 def _head(path: Path) -> bytes:
     """Return the first bytes of a file that may be a checkpoint by its looks from outside."""
     facts = path.stat()
@@ -180,11 +191,10 @@ def _read_safetensors(path: Path, shapes: Mapping[str, Mapping[str, Any]]) -> St
 
 def _read_torch(file: TorchFile, networks: Collection[str]) -> States:
     """Load networks with PyTorch's restricted loader."""
-    try:
-        import torch
-    except ImportError:
-        raise CheckpointError(f"Reading {_quoted(file.path)} {_WITHOUT_TORCH}") from None
+    require_reader(file.path)
     import pickle
+
+    import torch
 
     try:
         # An archive is mapped into memory, so the optimisers' states are never read.
