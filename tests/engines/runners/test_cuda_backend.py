@@ -1,12 +1,4 @@
-"""The CUDA backend without a card: torch.cuda is replaced by a stand-in that does everything at once, on the CPU.
-
-What it proves is that every call exists with these arguments, and happens on the stream it is meant for.
-"""
-
 from __future__ import annotations
-
-import contextlib
-import inspect
 
 import numpy as np
 import pytest
@@ -16,111 +8,18 @@ from engines.runners.base import Runner, TensorSpec
 
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
-from engines.runners import cuda_backend  # noqa: E402
 from engines.runners.cuda_backend import ModuleBackend, TensorRtBackend, pipelined  # noqa: E402
 from engines.runners.pipeline import StreamPipeline  # noqa: E402
 from engines.runners.torch_runner import TorchRunner  # noqa: E402
+from tests.fakes.cuda import CURRENT, pretend_cuda  # noqa: E402
 
 INPUTS = (TensorSpec("plane", (1, 2, 4, 4), "float32"), TensorSpec("driving", (4, 4), "uint8"))
 OUTPUTS = (TensorSpec("picture", (4, 4), "uint8"), TensorSpec("sum", (1, 1), "float32"))
 
-CURRENT = ["default"]
-
-
-class Stream:
-    made = 0
-
-    def __init__(self, device=None, priority=0):
-        Stream.made += 1
-        self.cuda_stream = 1000 + Stream.made
-        self.log = []
-
-    def wait_stream(self, stream):
-        self.log.append("wait_stream")
-
-    def wait_event(self, event):
-        assert event.at is not None, "an event that was never recorded"
-        self.log.append("wait_event")
-
-    def record_event(self, event=None):
-        event.at = 1.0 if event.at is None else event.at + 1
-        self.log.append("record_event")
-
-    def synchronize(self):
-        self.log.append("synchronize")
-
-
-class Event:
-    def __init__(self, enable_timing=False, blocking=False):
-        assert enable_timing
-        assert blocking
-        self.at = None
-
-    def synchronize(self):
-        assert self.at is not None
-
-    def elapsed_time(self, end):
-        return 0.5
-
-
-class Graph:
-    capturing = None
-
-    def replay(self):
-        self.replayed_on = CURRENT[-1]
-        Recorder.again()
-
-
-class Recorder:
-    """What runs in a capture runs again with every replay."""
-
-    again = staticmethod(lambda: None)
-    capture_fails = False
-
-
-@contextlib.contextmanager
-def stream_context(stream):
-    CURRENT.append(stream)
-    try:
-        yield
-    finally:
-        CURRENT.pop()
-
-
-@contextlib.contextmanager
-def graph_context(graph, pool=None, stream=None, capture_error_mode="global"):
-    assert isinstance(stream, Stream)
-    assert capture_error_mode == "thread_local"
-    if Recorder.capture_fails:
-        raise RuntimeError("operation not permitted when stream is capturing")
-    with stream_context(stream):
-        yield
-
 
 @pytest.fixture
 def cuda(monkeypatch):
-    """torch.cuda as far as the backend uses it; every stand-in takes what the real one takes."""
-    for name, fake in {"Stream": Stream, "Event": Event}.items():
-        real = inspect.signature(getattr(torch.cuda, name).__new__).parameters
-        assert set(inspect.signature(fake.__init__).parameters) - {"self"} <= set(real), name
-    real = inspect.signature(torch.cuda.graph.__init__).parameters
-    assert {"stream", "capture_error_mode", "pool"} <= set(real)
-    for name in ("wait_stream", "wait_event", "record_event", "synchronize"):
-        assert hasattr(torch.cuda.Stream, name)
-    assert hasattr(torch.cuda.Event, "elapsed_time")
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
-    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device=None: "NVIDIA Made Up")
-    monkeypatch.setattr(torch.cuda, "current_stream", lambda device=None: "default")
-    monkeypatch.setattr(torch.cuda, "Stream", Stream)
-    monkeypatch.setattr(torch.cuda, "Event", Event)
-    monkeypatch.setattr(torch.cuda, "CUDAGraph", Graph)
-    monkeypatch.setattr(torch.cuda, "stream", stream_context)
-    monkeypatch.setattr(torch.cuda, "graph", graph_context)
-    monkeypatch.setattr(torch.cuda, "empty_cache", lambda: None)
-    monkeypatch.setattr(
-        cuda_backend, "pinned_tensor", lambda spec: torch.zeros(spec.shape, dtype=getattr(torch, spec.dtype))
-    )
-    monkeypatch.setattr(Recorder, "capture_fails", False)
+    pretend_cuda(monkeypatch)
 
 
 class Small(torch.nn.Module):
@@ -137,27 +36,15 @@ class Small(torch.nn.Module):
 
 
 @pytest.fixture
-def small(monkeypatch):
-    """A module whose captured call is done again at every replay."""
-    module = Small()
-    original = ModuleBackend._compute
-
-    def compute(self, inputs, outputs, stream):
-        def again():
-            with torch.inference_mode():
-                original(self, inputs, outputs, stream)
-
-        Recorder.again = staticmethod(again)
-        original(self, inputs, outputs, stream)
-
-    monkeypatch.setattr(ModuleBackend, "_compute", compute)
-    return module
+def small():
+    return Small()
 
 
 def test_a_module_runs_through_streams_and_a_graph(cuda, small):
     pipeline = StreamPipeline(ModuleBackend(small, INPUTS, OUTPUTS, device="cpu", channels_last=True))
     assert len(small.calls) == 4  # three to warm up, one captured
     assert set(small.calls) == {pipeline._step}
+    del small.calls[:]
     assert small.convolution.weight.is_contiguous(memory_format=torch.channels_last)
     pipeline.bind({"plane": np.ones(INPUTS[0].shape, np.float32)})
     first = pipeline.submit({"driving": np.full((4, 4), 3, np.uint8)})
@@ -237,8 +124,8 @@ def test_an_engine_gets_its_places_and_is_captured(cuda):
     assert runner.closed
 
 
-def test_an_engine_that_cannot_be_captured_is_started_for_every_frame(cuda, monkeypatch):
-    monkeypatch.setattr(Recorder, "capture_fails", True)
+def test_an_engine_that_cannot_be_captured_is_started_for_every_frame(monkeypatch):
+    pretend_cuda(monkeypatch, captures=False)
     runner = Loaded()
     pipeline = StreamPipeline(TensorRtBackend(runner, device="cpu"))
     before = len(runner.context.started)
