@@ -11,10 +11,11 @@ from pathlib import Path
 import torch
 
 from engines.fomm.graphs import Graph, Motion, Paint, Prepare, Step
-from engines.fomm.parts import Precision, Upsample
+from engines.fomm.recipes import Precision, Upsample
+from engines.fomm.recognise import config_of
 from engines.runners.base import TensorSpec
 from engines.runners.failures import BuildError
-from engines.weights.model import Model
+from engines.weights.model import Model, State
 
 OPSET = 18
 
@@ -52,20 +53,22 @@ def graph_makers(
     model: Model, *, upsample: Upsample = "subpixel", precision: Precision = "fp32", parts: bool = False
 ) -> dict[str, Callable[[], Graph]]:
     """Return what makes each graph of a model, by name; the arguments are those of export_graphs()."""
+    side = config_of(model.shapes()).size
+
+    def both() -> tuple[State, State]:
+        return model.state("generator"), model.state("kp_detector")
 
     def prepare() -> Graph:
-        return Prepare(model.state("generator"), model.state("kp_detector"), upsample=upsample)
+        return Prepare(*both(), upsample=upsample, side=side)
 
     def motion() -> Graph:
-        generator, detector = model.state("generator"), model.state("kp_detector")
-        return Motion(generator, detector, upsample=upsample, precision=precision)
+        return Motion(*both(), upsample=upsample, precision=precision, side=side)
 
     def paint() -> Graph:
-        return Paint(model.state("generator"), upsample=upsample, precision=precision)
+        return Paint(model.state("generator"), upsample=upsample, precision=precision, side=side)
 
     def step() -> Graph:
-        generator, detector = model.state("generator"), model.state("kp_detector")
-        return Step(generator, detector, upsample=upsample, precision=precision)
+        return Step(*both(), upsample=upsample, precision=precision, side=side)
 
     return {"prepare": prepare, **({"motion": motion, "paint": paint} if parts else {"step": step})}
 

@@ -65,8 +65,8 @@ def local_maps(source: Tensor, matrix: Tensor, target: Tensor, coordinates: Tens
     return x, y
 
 
-def sampled(planes: Tensor, x: Tensor, y: Tensor, padding: str = "zeros") -> Tensor:
-    """Return planes (1, C, h, w) read at coordinates x, y (1, rows, columns)."""
+def sampled(planes: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """Return planes (1, C, h, w) read at coordinates x, y (1, rows, columns); outside them there is nothing, 0."""
     return functional.grid_sample(
-        planes, torch.stack((x, y), -1), mode="bilinear", padding_mode=padding, align_corners=True
+        planes, torch.stack((x, y), -1), mode="bilinear", padding_mode="zeros", align_corners=True
     )

@@ -25,18 +25,14 @@ from engines.fomm.parts import (
     Encoder,
     Hourglass,
     KeypointNetwork,
-    Precision,
     ResidualBlock,
     Style,
-    Upsample,
     anti_alias,
     convolution,
 )
+from engines.fomm.recipes import Precision, Upsample
 from engines.fomm.transferring import transferred
 from engines.runners.base import TensorSpec
-
-GRAPH_VERSION = 1
-"""Raise it when a graph's inputs, outputs or numbers change: stored builds are then made again."""
 
 SIDE = 256
 TEMPERATURE = 0.1
@@ -83,11 +79,11 @@ class Prepare(Graph):
         super().__init__()
         style = Style.of(upsample, "fp32" if precision == "fp16" else precision)
         weights = Weights(generator)
-        self.type = style.coordinates
+        self.coordinate_type = style.coordinates
         self.encoder = Encoder(weights, style)
         self.shrink, factor = anti_alias(weights.at("dense_motion_network"), 3, style.coordinates)
         self.keypoints = KeypointNetwork(Weights(detector), style, side, temperature)
-        self.register_buffer("coordinates", axis(side // factor).to(self.type), persistent=False)
+        self.register_buffer("coordinates", axis(side // factor).to(self.coordinate_type), persistent=False)
         self.inputs = (
             TensorSpec("source", (side, side, 3), "uint8"),
             TensorSpec("matte", (side, side), "uint8"),
@@ -97,10 +93,10 @@ class Prepare(Graph):
 
     def forward(self, source: Tensor, matte: Tensor) -> tuple[Tensor, ...]:
         """Return the state, in the order of `outputs`."""
-        planes = _planes(source, self.type)
+        planes = _planes(source, self.coordinate_type)
         value, jacobian = self.keypoints(planes)
         bells = gaussians(value, self.coordinates)
-        plane = matte[None, None].to(self.type) / 255
+        plane = matte.to(self.coordinate_type)[None, None] / 255
         return self.encoder(planes), self.shrink(planes), value, jacobian, bells, plane
 
 
@@ -123,7 +119,7 @@ class Motion(Graph):
         super().__init__()
         style = Style.of(upsample, precision)
         dense = Weights(generator).at("dense_motion_network")
-        self.type, self.bulk, self.side = style.coordinates, style.bulk, side
+        self.coordinate_type, self.bulk_type, self.side = style.coordinates, style.bulk, side
         self.keypoints = KeypointNetwork(Weights(detector), style, side, temperature)
         state = state_specs(generator, detector, side)
         features, small, value = (spec.shape for spec in state[:3])
@@ -137,7 +133,7 @@ class Motion(Graph):
         ahead = self.hourglass.channels
         columns = [*range(ahead), *(ahead + each for each in order)]
         self.head = convolution(Kernel.merged(heads).with_inputs(columns), style.bulk)
-        self.register_buffer("coordinates", axis(small[-1]).to(self.type), persistent=False)
+        self.register_buffer("coordinates", axis(small[-1]).to(self.coordinate_type), persistent=False)
         self.inputs = (
             *state,
             TensorSpec("driving", (side, side, 3), "uint8"),
@@ -168,7 +164,7 @@ class Motion(Graph):
         controls: Tensor,
     ) -> Picture:
         """Return the moved features, the matte, the driver's own keypoints and the occlusion."""
-        seen = self.keypoints(_planes(driving, self.type))
+        seen = self.keypoints(_planes(driving, self.coordinate_type))
         value, jacobian = transferred(
             seen, (neutral_value, neutral_jacobian), (source_value, source_jacobian), controls
         )
@@ -177,10 +173,10 @@ class Motion(Graph):
 
         # All warped copies are one tall picture; the copy that stays where it is needs no warp.
         copies = sampled(small, x.flatten(1, 2), y.flatten(1, 2))
-        copies = copies.unflatten(2, (self.count, -1)).flatten(1, 2)
+        copies = copies.reshape(1, 3 * self.count, *small.shape[2:])
         bells = gaussians(value, self.coordinates) - source_heatmaps
-        looks = self.hourglass(torch.cat((bells, small, copies), 1).to(self.bulk))
-        maps = self.head(looks).to(self.type)
+        looks = self.hourglass(torch.cat((bells, small, copies), 1).to(self.bulk_type))
+        maps = self.head(looks).to(self.coordinate_type)
         share = torch.softmax(maps[:, : self.count + 1], 1)
         occlusion = (
             torch.sigmoid(maps[:, self.count + 1 :]) if self.occludes else torch.ones_like(maps[:, :1])
@@ -193,11 +189,18 @@ class Motion(Graph):
         return warped, self._matte(matte_plane, flow_x, flow_y), *seen, occlusion
 
     def _matte(self, plane: Tensor, x: Tensor, y: Tensor) -> Tensor:
-        """Return the matte carried by the flow. Beyond its edge it goes on as it is: a bust is cut off, not rounded."""
+        """Return the matte carried by the flow. Beyond its edge it goes on as it is: a bust is cut off, not rounded.
+
+        A pixel of the flow stands for a block of the picture's, so its outermost coordinates, -1 and 1, are the middles
+        of the outermost blocks and lie a little inside the picture's.
+        """
+        rows = x.shape[-1]
+        inside = (self.side - self.side / rows) / (self.side - 1)
         flow = functional.interpolate(
             torch.stack((x, y), 1), size=(self.side, self.side), mode="bilinear", align_corners=False
         )
-        return _bytes(sampled(plane, flow[:, 0], flow[:, 1], padding="border"))[0, 0]
+        flow = (flow * inside).clamp(-1, 1)
+        return _bytes(sampled(plane, flow[:, 0], flow[:, 1])[0, 0])
 
 
 class Paint(Graph):
@@ -215,7 +218,7 @@ class Paint(Graph):
         super().__init__()
         style = Style.of(upsample, precision)
         weights = Weights(generator)
-        self.type, self.bulk = style.coordinates, style.bulk
+        self.coordinate_type, self.bulk_type = style.coordinates, style.bulk
         self.bottleneck = nn.Sequential(
             *(ResidualBlock(each, style) for each in weights.children("bottleneck.r", "conv1.weight"))
         )
@@ -233,12 +236,12 @@ class Paint(Graph):
 
     def prediction(self, warped: Tensor) -> Tensor:
         """Return the picture as the published network gives it: (1, 3, side, side), 0..1."""
-        blocks = self.final(self.up(self.bottleneck(warped.to(self.bulk))))
-        return torch.sigmoid(functional.pixel_shuffle(blocks, 2).to(self.type))
+        blocks = self.final(self.up(self.bottleneck(warped.to(self.bulk_type))))
+        return torch.sigmoid(functional.pixel_shuffle(blocks, 2).to(self.coordinate_type))
 
     def forward(self, warped: Tensor) -> Tensor:
         """Return the picture as bytes, (side, side, 3)."""
-        return _bytes(self.prediction(warped))[0].permute(1, 2, 0)
+        return _bytes(self.prediction(warped)[0].permute(1, 2, 0))
 
 
 class Step(Graph):
@@ -319,9 +322,12 @@ def _channel_order(count: int) -> list[int]:
 
 
 def _planes(picture: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return a picture (rows, columns, 3) as planes (1, 3, rows, columns)."""
-    return picture.permute(2, 0, 1)[None].to(dtype)
+    """Return a picture (rows, columns, 3) as planes (1, 3, rows, columns).
+
+    Bytes are cast before anything else, and last of all on the way back: TensorRT can do nothing else with them.
+    """
+    return picture.to(dtype).permute(2, 0, 1)[None]
 
 
-def _bytes(planes: Tensor) -> Tensor:
-    return torch.round(planes * 255).clamp(0, 255).to(torch.uint8)
+def _bytes(numbers: Tensor) -> Tensor:
+    return torch.round(numbers * 255).clamp(0, 255).to(torch.uint8)

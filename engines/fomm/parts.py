@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -11,17 +10,14 @@ from torch.nn import functional
 
 from engines.fomm.folding import Kernel, Scale, Weights
 from engines.fomm.geometry import axis
-
-Upsample = Literal["nearest", "subpixel", "deconv"]
-"""How a doubling before a convolution is done; all three give the same numbers, runtimes differ in speed."""
-Precision = Literal["fp32", "fp16", "fp64"]
+from engines.fomm.recipes import Precision, Upsample
 
 UPSAMPLES: tuple[Upsample, ...] = ("nearest", "subpixel", "deconv")
 
 _TYPES: dict[Precision, tuple[torch.dtype, torch.dtype]] = {
     "fp32": (torch.float32, torch.float32),
     "fp16": (torch.float32, torch.float16),
-    "fp64": (torch.float64, torch.float64),  # to prove the algebra; no runner offers it
+    "fp64": (torch.float64, torch.float64),
 }
 
 
@@ -57,16 +53,17 @@ def convolution(
     """Return a kernel as a module. Padding, where not given, keeps the size."""
     out, inputs, rows, _ = kernel.weight.shape
     keeps_size = rows // 2
-    module = nn.utils.skip_init(
-        nn.Conv2d,
+    module = nn.Conv2d(
         inputs * groups,
         out,
         rows,
         stride=stride,
         padding=keeps_size if padding is None else padding,
         groups=groups,
+        device="meta",
     )
-    return _filled(module, kernel, dtype)
+    _fill(module, kernel, dtype)
+    return module
 
 
 def anti_alias(weights: Weights, channels: int, dtype: torch.dtype) -> tuple[nn.Module, int]:
@@ -147,7 +144,7 @@ class KeypointHead(nn.Module):
         super().__init__()
         places = Kernel.of_convolution(weights.at("kp"))
         matrices = Kernel.of_convolution(weights.at("jacobian"))
-        self.type = style.coordinates
+        self.coordinate_type = style.coordinates
         self.count = places.weight.shape[0]
         self.map_side = side - places.weight.shape[-1] + 1
         sharp = Kernel(places.weight / temperature, places.bias / temperature)
@@ -156,14 +153,15 @@ class KeypointHead(nn.Module):
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return value (1, K, 2) and jacobian (1, K, 2, 2)."""
-        maps = self.convolution(features).to(self.type)
+        maps = self.convolution(features).to(self.coordinate_type)
         logits, matrices = maps[:, : self.count], maps[:, self.count :]
-        heat = torch.softmax(logits.flatten(2), -1).unflatten(2, (self.map_side, self.map_side))
+        heat = torch.softmax(logits.flatten(2), -1).reshape(logits.shape)
         x = (heat.sum(2) * self.coordinates).sum(-1)
         y = (heat.sum(3) * self.coordinates).sum(-1)
         # One matrix map for all keypoints where the checkpoint has but one.
-        jacobian = (heat[:, :, None] * matrices.unflatten(1, (-1, 4))).sum((3, 4))
-        return torch.stack((x, y), -1), jacobian.unflatten(2, (2, 2))
+        matrices = matrices.reshape(1, -1, 4, self.map_side, self.map_side)
+        jacobian = (heat[:, :, None] * matrices).sum((3, 4)).reshape(1, self.count, 2, 2)
+        return torch.stack((x, y), -1), jacobian
 
 
 class KeypointNetwork(nn.Module):
@@ -172,14 +170,14 @@ class KeypointNetwork(nn.Module):
     def __init__(self, weights: Weights, style: Style, side: int, temperature: float) -> None:
         super().__init__()
         channels = weights["predictor.encoder.down_blocks.0.conv.weight"].shape[1]
-        self.bulk = style.bulk
+        self.bulk_type = style.bulk
         self.shrink, factor = anti_alias(weights, channels, style.coordinates)
         self.hourglass = Hourglass(weights.at("predictor"), style)
         self.head = KeypointHead(weights, style, side // factor, temperature)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         """Return value (1, K, 2) and jacobian (1, K, 2, 2) for planes (1, 3, side, side)."""
-        value, jacobian = self.head(self.hourglass(self.shrink(planes).to(self.bulk)))
+        value, jacobian = self.head(self.hourglass(self.shrink(planes).to(self.bulk_type)))
         return value, jacobian
 
 
@@ -230,11 +228,12 @@ def _eye(channels: int) -> Kernel:
 
 def _transposed(kernel: Kernel, dtype: torch.dtype) -> nn.Module:
     inputs, out, rows, _ = kernel.weight.shape
-    module = nn.utils.skip_init(nn.ConvTranspose2d, inputs, out, rows, stride=2, padding=1)
-    return _filled(module, kernel, dtype)
+    module = nn.ConvTranspose2d(inputs, out, rows, stride=2, padding=1, device="meta")
+    _fill(module, kernel, dtype)
+    return module
 
 
-def _filled(module: nn.Module, kernel: Kernel, dtype: torch.dtype) -> nn.Module:
+def _fill(module: nn.Module, kernel: Kernel, dtype: torch.dtype) -> None:
+    """Give a module made without weights its own."""
     for name, numbers in (("weight", kernel.weight), ("bias", kernel.bias)):
         module.register_parameter(name, nn.Parameter(numbers.to(dtype).contiguous(), requires_grad=False))
-    return module

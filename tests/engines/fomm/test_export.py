@@ -1,0 +1,150 @@
+from collections import Counter
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="needs the extra 'neural'")
+onnx = pytest.importorskip("onnx", reason="needs the extra 'neural'")
+
+from engines.fomm.config import CONFIGS  # noqa: E402
+from engines.fomm.export import export_graph, export_graphs, graph_makers  # noqa: E402
+from engines.fomm.recipes import SUFFICIENT_DB  # noqa: E402
+from engines.runners.compare import compare  # noqa: E402
+from engines.runners.device import cpu_has_bf16  # noqa: E402
+from engines.runners.onnx_runner import OnnxRunner  # noqa: E402
+from engines.runners.openvino_runner import OpenVinoRunner  # noqa: E402
+from engines.runners.tensorrt_build import RTX_CAPABILITIES, build_engine  # noqa: E402
+from engines.weights.model import load_model  # noqa: E402
+from tests.engines.fomm import rules  # noqa: E402
+from tests.engines.fomm.graph_probe import CONTROLS, full_states, make_probe, matte, small_states  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return load_model(rules.small_model(tmp_path_factory.mktemp("models")))
+
+
+@pytest.fixture(scope="module")
+def probe():
+    return make_probe(rules.small_config(), small_states())
+
+
+@pytest.fixture(scope="module")
+def whole(model, tmp_path_factory):
+    return export_graphs(model, tmp_path_factory.mktemp("whole"))
+
+
+@pytest.fixture(scope="module")
+def parts(model, tmp_path_factory):
+    return export_graphs(model, tmp_path_factory.mktemp("parts"), upsample="deconv", parts=True)
+
+
+@pytest.fixture(scope="module")
+def half(model, tmp_path_factory):
+    path = tmp_path_factory.mktemp("half") / "step.onnx"
+    export_graph(graph_makers(model, upsample="nearest", precision="fp16")["step"](), path)
+    return path
+
+
+def answers(runner, probe):
+    runner.bind({name: each for name, each in probe.inputs(0).items() if name not in ("driving", "controls")})
+    given = [runner.run({"driving": probe.driving, "controls": controls}) for controls in probe.controls]
+    runner.close()
+    return given
+
+
+def assert_equal_but_for_rounding(found):
+    floats = {name: value for name, value in found.largest.items() if name != "picture"}
+    assert max(floats.values()) <= 1e-3
+    assert found.largest["picture"] <= 1
+
+
+def test_files_are_named_after_the_graphs(whole, parts):
+    assert list(whole) == ["prepare", "step"]
+    assert list(parts) == ["prepare", "motion", "paint"]
+    for name, path in {**whole, **parts}.items():
+        assert path.name == f"{name}.onnx"
+        assert [each for each in path.parent.iterdir() if each.suffix != ".onnx"] == []
+
+
+@pytest.mark.parametrize("name", ["prepare", "step", "motion", "paint"])
+def test_inputs_and_outputs_are_as_promised(model, whole, parts, name):
+    stored = onnx.load({**whole, **parts}[name]).graph
+    graph = graph_makers(model, parts=name in ("motion", "paint"))[name]()
+    for specs, values in ((graph.inputs, stored.input), (graph.outputs, stored.output)):
+        assert [spec.name for spec in specs] == [value.name for value in values]
+        for spec, value in zip(specs, values, strict=True):
+            tensor = value.type.tensor_type
+            assert tuple(each.dim_value for each in tensor.shape.dim) == spec.shape
+            assert onnx.helper.tensor_dtype_to_np_dtype(tensor.elem_type) == np.dtype(spec.dtype)
+
+
+def test_no_graph_holds_what_some_runtime_lacks(whole, parts, half):
+    for path in (*whole.values(), *parts.values(), half):
+        stored = onnx.load(path)
+        kinds = Counter(node.op_type for node in stored.graph.node)
+        assert not {"MatMul", "Gemm", "Einsum", "Inverse", "Det", "If", "Loop", "Shape"} & kinds.keys()
+        assert {node.domain for node in stored.graph.node} == {""}
+        assert [each.version for each in stored.opset_import if each.domain == ""] == [18]
+        assert not any(each.external_data for each in stored.graph.initializer)
+
+
+def test_in_the_half_graph_only_convolutions_and_what_lies_between_are_half(half):
+    stored = onnx.shape_inference.infer_shapes(onnx.load(half))
+    kinds = {each.name: each.type.tensor_type.elem_type for each in stored.graph.value_info}
+    kinds |= {each.name: each.data_type for each in stored.graph.initializer}
+    by_node = [(node.op_type, kinds.get(node.output[0])) for node in stored.graph.node]
+    single = {kind for kind, type_ in by_node if type_ == onnx.TensorProto.FLOAT}
+    halved = {kind for kind, type_ in by_node if type_ == onnx.TensorProto.FLOAT16}
+    assert {"Softmax", "GridSample", "Exp", "Sigmoid", "ReduceSum", "Div"} <= single
+    assert not {"Softmax", "GridSample", "Exp", "Sigmoid", "ReduceSum", "Div"} & halved
+    convolutions = [type_ for kind, type_ in by_node if kind == "Conv"]
+    shrinking = 1  # the detector's anti-alias filter, on bytes
+    assert convolutions.count(onnx.TensorProto.FLOAT) == shrinking
+
+
+def test_onnx_runtime_prepares_and_steps_like_the_reference(whole, probe):
+    prepare = OnnxRunner(whole["prepare"])
+    state = prepare.run({"source": rules.source_picture(), "matte": matte()})
+    prepare.close()
+    for name, array in state.items():
+        np.testing.assert_allclose(array, probe.bound[name], rtol=0, atol=1e-3)
+    assert_equal_but_for_rounding(compare(probe.wanted, answers(OnnxRunner(whole["step"]), probe)))
+
+
+def test_openvino_steps_like_the_reference(parts, probe):
+    runner = OpenVinoRunner([(parts["motion"], "fp32"), (parts["paint"], "fp32")])
+    assert_equal_but_for_rounding(compare(probe.wanted, answers(runner, probe)))
+
+
+@pytest.mark.skipif(not cpu_has_bf16(), reason="this CPU has no bf16")
+def test_painting_in_bf16_leaves_coordinates_alone(parts, probe):
+    runner = OpenVinoRunner([(parts["motion"], "fp32"), (parts["paint"], "bf16")])
+    found = compare(probe.wanted, answers(runner, probe))
+    assert found.psnr_db > SUFFICIENT_DB
+    assert max(value for name, value in found.largest.items() if name != "picture") <= 1e-3
+
+
+def test_tensorrt_builds_the_half_graph_for_every_card(half):
+    pytest.importorskip("tensorrt_rtx", reason="needs the extra 'tensorrt'")
+    assert len(build_engine(half, "tensorrt_rtx", RTX_CAPABILITIES)) > 100_000
+
+
+@pytest.mark.slow
+def test_the_whole_network_in_onnx_runtime_and_openvino(tmp_path):
+    probe = make_probe(CONFIGS["vox-adv-256"], full_states(), controls=CONTROLS[5:])
+    model = load_model(rules.full_model(tmp_path))
+    one = graph_makers(model)["step"]
+    export_graph(one(), tmp_path / "step.onnx")
+    assert_equal_but_for_rounding(compare(probe.wanted, answers(OnnxRunner(tmp_path / "step.onnx"), probe)))
+    (tmp_path / "step.onnx").unlink()
+    makers = graph_makers(model, upsample="deconv", parts=True)
+    chain = []
+    for name in ("motion", "paint"):
+        export_graph(makers[name](), tmp_path / f"{name}.onnx")
+        chain.append((tmp_path / f"{name}.onnx", "fp32"))
+    assert_equal_but_for_rounding(compare(probe.wanted, answers(OpenVinoRunner(chain), probe)))
+    if cpu_has_bf16():
+        mixed = compare(probe.wanted, answers(OpenVinoRunner([chain[0], (chain[1][0], "bf16")]), probe))
+        assert mixed.psnr_db > SUFFICIENT_DB
+        assert mixed.largest["driving_value"] <= 1e-3
