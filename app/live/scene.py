@@ -20,6 +20,7 @@ from app.live.idle import grimace
 from app.live.latest import Latest
 from app.live.puppets import Loaded, Prepared, Puppets
 from app.live.status import EngineRun
+from app.live.tidy import give_memory_back
 from app.settings import BackgroundKind, BackgroundSettings, Settings
 from engines.base import Avatar, Controls, Puppet, View
 from engines.registry import DEFAULT_ENGINE
@@ -133,6 +134,7 @@ class SceneMaker:
         self._awaited: Loaded | None = None
         self._avatar: tuple[int, str, Avatar] | None = None
         self._picture: tuple[str, NDArray[np.uint8] | None] = ("", None)
+        self._untidy = False
         self._wishes.put(self._wish)
 
     @property
@@ -194,9 +196,9 @@ class SceneMaker:
         try:
             wish = self._wishes.take(_WAIT_S)
         except TimeoutError:
-            stage = self._on_stage()
-            self._store.sweep(None if stage is None else stage.puppet)
+            self._tidy_up()
             return
+        self._untidy = True
         try:
             scene = self._made(wish)
         except Exception as error:
@@ -211,6 +213,14 @@ class SceneMaker:
         if fresh:
             self._announcer.avatar_shown(scene.avatar_id)
         self._announcer.status_changed()
+
+    def _tidy_up(self) -> None:
+        """Nobody wishes anything: free what the last wishes left behind."""
+        stage = self._on_stage()
+        self._store.sweep(None if stage is None else stage.puppet)
+        if self._untidy:
+            self._untidy = False
+            give_memory_back()
 
     def _put(self, wish: Wish) -> None:
         self._wish = wish
