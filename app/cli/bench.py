@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from app.cli.console import progress_bar, say, say_json
+from app.cli.console import Progress, progress_bar, say, say_json
 from app.cli.options import AsJson
+from app.errors import GuiseError
+
+_FRAMES = 200
+_DEFAULT, _NETWORK = "rig", "fomm"
+
+Report = dict[str, Any]
 
 
 def bench(
@@ -21,22 +28,64 @@ def bench(
         str | None, typer.Option("--avatar", metavar="NAME|FILE", help="Whom to animate.")
     ] = None,
     frames: Annotated[
-        int, typer.Option("--frames", min=20, max=5000, help="How many frames per size.")
-    ] = 200,
+        int | None,
+        typer.Option(
+            "--frames", min=3, max=5000, help="How many frames: 200 per size; with a network 12 per runner."
+        ),
+    ] = None,
     seconds: Annotated[
         float, typer.Option("--seconds", min=0, help="How long to run live; 0 not at all.")
     ] = 15.0,
+    engine: Annotated[
+        str,
+        typer.Option(
+            "--engine", metavar="NAME", help="rig: the whole of Guise; fomm: its network's runners."
+        ),
+    ] = _DEFAULT,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="NAME", help="A stored model; one made by a rule if left out."),
+    ] = None,
 ) -> None:
     """Measure how fast Guise is here.
 
-    Tracking, animating and composing per frame, the live pipeline, the start and the memory.
+    Tracking, animating and composing per frame, the live pipeline, the start and the memory; or, for an engine with
+    a network, every runner beside the network as it was published.
     """
-    from app.cli.bench_report import as_text
-    from app.cli.bench_suite import measure
-
+    measured, as_text = _measuring(engine, model, driving, avatar, frames, seconds)
     with progress_bar("Measuring") as advance:
-        report = measure(driving, avatar, frames, seconds, advance)
+        report = measured(advance)
     if as_json:
         say_json(report)
     else:
         say(as_text(report))
+
+
+def _measuring(
+    engine: str,
+    model: str | None,
+    driving: Path | None,
+    avatar: str | None,
+    frames: int | None,
+    seconds: float,
+) -> tuple[Callable[[Progress], Report], Callable[[Report], str]]:
+    """Return what measures, and what makes text of its report.
+
+    Raises:
+        GuiseError: the engine needs no model, and one was named.
+        UnknownEngineError: there is no such engine.
+    """
+    if engine == _NETWORK:
+        from app.cli import bench_fomm
+
+        return lambda advance: bench_fomm.measure(model, frames, advance), bench_fomm.as_text
+    if engine != _DEFAULT:
+        from engines.errors import UnknownEngineError
+
+        raise UnknownEngineError(engine, (_DEFAULT, _NETWORK))
+    if model is not None:
+        raise GuiseError(f"The engine {engine} needs no model.", "Leave out --model.")
+    from app.cli import bench_suite
+    from app.cli.bench_report import as_text
+
+    return lambda advance: bench_suite.measure(driving, avatar, frames or _FRAMES, seconds, advance), as_text
