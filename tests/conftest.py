@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # tests import openvino in their own ways
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _LEAVE_WITHIN_S = 2.0

@@ -185,7 +185,6 @@ class BuildCache:
         """
         with storing(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
-            (self.folder / _LOCK).touch()
         with locked(self.folder / _LOCK, give_up=cancelled) as held:
             if not held:
                 raise BuildCancelledError
@@ -226,7 +225,7 @@ class BuildCache:
         for stored in self.all():
             if stored.key.model_sha256 == model_sha256:
                 self._discard(stored.folder)
-        with storing(self.folder), locked(self.folder / _LOCK, give_up=lambda: True) as held:
+        with locked(self.folder / _LOCK, give_up=lambda: True) as held:
             if held:
                 for folder in (self.folder / _WORK).glob(f"{model_sha256[:8]}-*"):
                     self._discard(folder)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from engines.runners.build_files import storing
+
 _LOOK_AGAIN_S = 0.1
 
 if sys.platform == "win32":
@@ -17,7 +19,7 @@ if sys.platform == "win32":
     def _try_lock(handle: int) -> bool:
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError:
+        except PermissionError:
             return False
         return True
 
@@ -51,12 +53,12 @@ def locked(path: Path, give_up: Callable[[], bool]) -> Iterator[bool]:
         Whether the lock is held; False when give_up said so.
 
     Raises:
-        OSError: the file cannot be made.
+        StorageError: the file cannot be made or locked.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    with storing(path.parent):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        while not (held := _try_lock(handle)) and not give_up():
-            time.sleep(_LOOK_AGAIN_S)
+        held = _lock(handle, path.parent, give_up)
         try:
             yield held
         finally:
@@ -64,3 +66,12 @@ def locked(path: Path, give_up: Callable[[], bool]) -> Iterator[bool]:
                 _unlock(handle)
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, folder: Path, give_up: Callable[[], bool]) -> bool:
+    with storing(folder):  # some network folders know no locks
+        while not _try_lock(handle):
+            if give_up():
+                return False
+            time.sleep(_LOOK_AGAIN_S)
+    return True

@@ -86,13 +86,15 @@ def cpu_name() -> str:
 
 
 def cpu_key() -> str:
-    """Return what a graph compiled and timed on this CPU depends on."""
-    return f"{cpu_name()}, {usable_cores()} threads"
+    """Return what a graph compiled and timed on this CPU depends on; not how much of it this process may use."""
+    return f"{cpu_name()}, {os.cpu_count() or 1} threads"
 
 
 def usable_cores() -> int:
     """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def cpu_has_bf16() -> bool:

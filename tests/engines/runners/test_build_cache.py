@@ -347,3 +347,12 @@ def test_removing_a_model_takes_its_builds_and_what_was_begun(cache):
     cache.remove(kept)
     assert cache.all() == []
     BuildCache(cache.folder / "none").remove_model(KEY.model_sha256)
+
+
+def test_a_folder_that_knows_no_locks_is_one_clear_error(cache, monkeypatch):
+    def unknown(_handle: int) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("engines.runners.build_lock._try_lock", unknown)
+    with pytest.raises(StorageError, match="No locks available"), cache.building(KEY):
+        pass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -38,8 +37,7 @@ class Toy(torch.nn.Module):
 
 
 def _openvino(folder: Path) -> Runner:
-    if find_spec("openvino") is None:  # importorskip would import it, telemetry included
-        pytest.skip("needs the extra 'neural'")
+    pytest.importorskip("openvino", reason="needs the extra 'neural'")
     return OpenVinoRunner([(toys.whole(folder / "toy.onnx"), "fp32")])
 
 
