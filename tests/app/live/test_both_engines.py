@@ -12,6 +12,7 @@ import pytest
 from app.devices.clips import read_clip
 from app.settings import BackgroundKind, FaceLostPolicy
 from engines.errors import EngineError
+from engines.registry import load_engine
 from tests.fakes.both_engines import BOTH, EngineStage, store_model
 from tests.fakes.camera import one_colour
 from tests.fakes.stage import REAL_FACE, shows_real_face, until
@@ -62,7 +63,7 @@ def test_a_lost_face(stage, policy):
         for faces in (0, 1, 0, 2):
             stage.tracker.faces = faces
             until(lambda faces=faces: stage.session.status.faces == faces)
-            stage.wait_pictures(100 if policy is FaceLostPolicy.SLATE and not faces else 40)
+            stage.wait_pictures(25)
             if policy is FaceLostPolicy.SLATE and not faces:
                 until(lambda: stage.session._publisher.last.slate)
         stage.wait_live()
@@ -139,14 +140,14 @@ def test_a_camera_pulled_and_plugged_and_another(stage):
     with stage:
         stage.wait_on(stage.choice.engine)
         stage.camera.pull()
-        stage.wait_pictures(60)
+        stage.wait_pictures(25)
         stage.camera.plug()
         stage.wait_live()
         stage.apply(camera={"name": "Other"})
         until(lambda: stage.session.status.camera == "Other")
         stage.wait_live()
         stage.apply(camera={"name": "idle"})
-        stage.wait_pictures(40)
+        stage.wait_pictures(25)
         stage.apply(camera={"name": "Fake"})
         stage.wait_live()
 
@@ -162,6 +163,35 @@ def test_the_engine_changes_while_live(stage):
 
 
 # What fomm alone has.
+
+
+def test_the_watch_would_notice_a_network_that_shows_the_driver(fomm):
+    with fomm:
+        fomm.wait_on("fomm")
+        assert fomm.sink.leaks == 0
+        fomm.steps[-1].paint = lambda driving, _slid: driving
+        until(lambda: fomm.sink.leaks)
+
+
+def test_a_stored_model_runs_as_the_registry_loads_it(tmp_path):
+    from tests.engines.fomm.rules import small_model
+
+    stage = EngineStage(tmp_path, "fomm", load_engine=load_engine)
+    small_model(stage.paths.models)
+    with stage:
+        stage.wait_on("fomm")
+        run = stage.session.status.engine_run
+        assert (run.runner, run.precision) == ("torch", "fp32")
+        assert run.frames_per_second > 0
+        for avatar in ("green", "blue"):
+            stage.session.show_avatar(avatar)
+            until(lambda avatar=avatar: stage.session.status.avatar == avatar, 60)
+            stage.wait_live()
+        stage.wait_pictures(20)
+        shown = [picture for picture, _ in stage.sink.pictures]
+        assert stage.events.named("failed") == []
+    # Random weights paint any colour; but not a patch of exactly the camera's.
+    assert max((picture == REAL_FACE).all(axis=2).mean() for picture in shown) < 0.01
 
 
 def test_the_driver_moves_the_picture(fomm):

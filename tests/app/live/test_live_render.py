@@ -241,3 +241,59 @@ def test_the_real_thing_is_deterministic_and_keeps_the_sound(shared, tmp_path):
     assert len(one) == len(two) == len(list(read_clip(driving).lazy()))
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert read_clip(films[0]).has_audio == read_clip(driving).has_audio
+
+
+class SeeingEngine(KeepingEngine):
+    """Looks at the driver."""
+
+    info = replace(FakeEngine.info, sees_driver=True)
+
+
+def _seen(clip: Path, output: Path, script: dict[int, Face | None] | None = None, **options: Any) -> Any:
+    engine = SeeingEngine()
+    render(
+        made_avatar(),
+        clip,
+        output,
+        controls=ControlSettings(smoothing=0),
+        make_tracker=lambda: ScriptedTracker(script or {}),
+        load_engine=lambda _name, _options: engine,
+        **options,
+    )
+    return engine.puppet.seen
+
+
+def test_an_engine_that_looks_at_the_driver_gets_every_frame_cut_at_the_neutrals_place(clip, tmp_path):
+    seen = _seen(clip, tmp_path / "out", neutral=20)
+    neutral = seen[0][1]
+    assert all(rest is neutral for _, rest in seen)
+    assert np.array_equal(seen[20][0].driving, neutral.driving)
+    greys = [float(face.driving.mean()) for face, _ in seen]
+    assert greys == pytest.approx([4 * index for index in range(FRAMES)], abs=3), "each its own frame"
+    again = _seen(clip, tmp_path / "again", neutral=20)
+    assert all(np.array_equal(a[0].driving, b[0].driving) for a, b in zip(seen, again, strict=True))
+
+
+def test_frames_without_a_face_drive_by_idle_motion(clip, tmp_path):
+    seen = _seen(clip, tmp_path / "out", dict.fromkeys(range(10, 40)), neutral=0)
+    assert seen[9][0].driving is not None
+    assert np.array_equal(seen[12][0].driving, seen[9][0].driving), "held at first"
+    assert seen[39][0].driving is None
+
+
+def test_mirrored_motion_mirrors_the_frames(clip, tmp_path):
+    engine = SeeingEngine()
+    render(
+        made_avatar(),
+        clip,
+        tmp_path / "out",
+        controls=ControlSettings(smoothing=0, mirror_motion=True),
+        make_tracker=lambda: ScriptedTracker({}),
+        load_engine=lambda _name, _options: engine,
+    )
+    assert len({id(rest.driving) for _, rest in engine.puppet.seen}) == 1, "the neutral is mirrored once"
+
+
+def test_an_engine_that_needs_no_frames_gets_none(clip, tmp_path):
+    engine = run(clip, tmp_path / "out")
+    assert all(face.driving is None and rest.driving is None for face, rest in engine.puppet.seen)

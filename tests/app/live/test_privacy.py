@@ -304,7 +304,22 @@ def test_what_makes_and_sends_pictures_cannot_even_name_a_camera():
             assert "app.live.capture" not in imported(tree), name
 
 
-def test_a_sighting_carries_no_pixels():
+def test_driving_frames_are_handled_by_few_and_looked_at_by_none():
+    handles = {
+        file
+        for file, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "driving"
+    }
+    assert handles <= {"animate.py", "idle.py", "neutral_keeper.py", "presence.py"}
+    makes = {file for file, tree in sources() if "app.tracking.driving" in imported(tree)}
+    assert makes <= {"clip_faces.py", "neutral_keeper.py", "track.py"}
+    for name, tree in sources():
+        if name in MAKERS | {"outputs.py", "desks.py", "picture.py"}:
+            assert "engines.base.Face" not in imported(tree), f"{name} could reach a driving frame"
+
+
+def test_a_sighting_carries_nothing_but_a_face():
     from app.live.track import Sighting
 
     assert set(Sighting.__dataclass_fields__) == {"face", "time_s", "epoch"}
