@@ -354,7 +354,7 @@ def _reason(error: object) -> str:
         return "it does not answer"
     if isinstance(error, http.client.IncompleteRead):
         return "the connection ended too early"
-    if isinstance(error, ssl.SSLCertVerificationError) and getattr(error, "verify_message", ""):
+    if isinstance(error, ssl.SSLCertVerificationError) and hasattr(error, "verify_message"):
         return error.verify_message
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()

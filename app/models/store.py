@@ -136,19 +136,18 @@ class ModelStore:
         return model
 
     def remove(self, name: str) -> str:
-        """Remove a model, or a damaged one by its id; returns its id.
+        """Remove a model by its id or name, or a damaged one by its id; returns its id.
 
         Raises:
-            UnknownNameError: there is none.
+            UnknownNameError: there is none; the beginning of a name is not enough here.
             ModelError: it cannot be removed.
         """
-        damaged = {folder.name.casefold(): folder for folder in self._folders()}
-        try:
-            folder = self.find(name).folder
-        except UnknownNameError:
-            if name.casefold() not in damaged:
-                raise
-            folder = damaged[name.casefold()]
+        wanted, models = name.strip().casefold(), self.list()
+        folders = {model.name.casefold(): model.folder for model in reversed(models)}
+        folders |= {folder.name.casefold(): folder for folder in self._folders()}
+        if wanted not in folders:
+            raise UnknownNameError("model", name, [model.name for model in models])
+        folder = folders[wanted]
         going = self.folder / f"{_GOING}{folder.name}-{os.urandom(4).hex()}"
         try:
             folder.rename(going)  # at once; a removal that breaks off leaves no half model

@@ -297,9 +297,11 @@ def test_a_damaged_model_is_left_out_and_can_be_removed(store, file, caplog):
 
 def test_removing_frees_everything(store, file):
     model = store.add(file)
-    assert store.remove("Größe 無") == model.id
+    with pytest.raises(UnknownNameError, match="Did you mean 'Größe 無'"):
+        store.remove("Größe")
+    assert store.remove("größe 無") == model.id
     assert _nothing_stored(store)
-    for name in (model.id, "..", "."):
+    for name in (model.id, "..", ".", "", ".downloads"):
         with pytest.raises(UnknownNameError):
             store.remove(name)
 
