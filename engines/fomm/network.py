@@ -123,7 +123,7 @@ class Network:
             state: of any avatar; the graph needs one to run.
             driving: (S, S, 3), not written to afterwards. It is known again by its identity and not kept.
         """
-        for frame, found in self._neutrals:
+        for frame, found in tuple(self._neutrals):
             if frame() is driving:
                 return found
         given = self._run(state, state.keypoints, driving, np.zeros(4, np.float32))

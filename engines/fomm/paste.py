@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import View
+from engines.fomm.borders import FADE, FADE_BELOW, borders_of, smooth_step
 from engines.fomm.resample import Taps, resampled, taps
 from engines.fomm.sharpness import BLUR, unsharp_amount
 from engines.fomm.source import CALM, Source
@@ -18,11 +19,6 @@ from engines.rig.kernel import compiled
 
 Pixels = NDArray[np.uint8]
 
-# The share of the square over which its picture fades out: at the sides and above, and below, where a neck that moves
-# meets shoulders that do not.
-_FADE, _FADE_BELOW = 0.07, 0.14
-# Matte on the picture's border above which the border cuts the person off.
-_CUT = 127
 # The carried matte is rounded and blurred a little: below the first value nobody is, above the second only the person.
 _NONE, _SURE = 6.0, 249.0
 
@@ -49,7 +45,7 @@ class Paste:
         scale = matrix[0, 0] * factor, matrix[1, 1] * factor
         offset = matrix[0, 0] * square.left + matrix[0, 2], matrix[1, 1] * square.top + matrix[1, 2]
         self._amount = 0.0 if self._whole else unsharp_amount(source, view.scale)
-        free, fading = _borders(source)
+        free, fading = borders_of(source)
         frame = _frame(source, view, free)
         sides = (_overlap(o, o + s * source.side, *r) for o, s, r in zip(offset, scale, frame, strict=True))
         (left, right), (top, bottom) = sides
@@ -107,37 +103,6 @@ class Paste:
         return pixels if self._amount == 0 else np.asarray(cv2.GaussianBlur(pixels, (0, 0), BLUR), np.uint8)
 
 
-def tone_of(source: Source, rest: Pixels) -> NDArray[np.float32]:
-    """Return (S, S, 3) what to add to the network's colours so that they are the picture's near the square's border.
-
-    A network's colours are a little off everywhere. Inside, that is its own affair; at the border it would show.
-
-    Args:
-        source: the avatar.
-        rest: (S, S, 3) uint8, the network's picture of the avatar at rest.
-    """
-    _, fading = _borders(source)
-    if source.layers is None or not any(fading):
-        return np.zeros(source.crop.shape, np.float32)
-    off = np.clip(source.crop.astype(np.float32) - rest, -_MOST_OFF, _MOST_OFF)
-    coarse = cv2.GaussianBlur(off, (0, 0), _COARSE * source.side)
-    u = (np.arange(source.side) + 0.5) / source.side
-    far = [np.full((source.side, source.side), np.inf)]
-    for place, side, fades in zip(
-        (u[None], u[:, None], 1 - u[None], 1 - u[:, None]), range(4), fading, strict=True
-    ):
-        if fades:
-            reach = _FADE_BELOW if side == 3 else _FADE
-            far.append(np.broadcast_to(place / reach, far[0].shape))
-    # Fully the picture's over the fade, the network's own from two and a half fades on.
-    near = 1 - _smooth((np.min(far, axis=0) - 1) / 1.5)
-    return np.asarray(coarse * near[..., None], np.float32)
-
-
-_MOST_OFF = 40.0
-_COARSE = 0.03
-
-
 def backdrop_of(source: Source, view: View) -> Pixels:
     """Return what is behind the person, (view.height, view.width, 3) uint8; beyond the picture its edge repeats."""
     picture = source.avatar.rgb if source.layers is None else source.layers.backdrop
@@ -171,22 +136,6 @@ def _draw_still(
     inside = slice(top, bottom), slice(left, right)
     canvas[inside] = _shown(source.layers.person, source.layers.margin, view)[inside]
     canvas[..., :3] = np.minimum(canvas[..., :3], canvas[..., 3:])
-
-
-def _borders(source: Source) -> tuple[list[bool], list[bool]]:
-    """Return for left, top, right, bottom whether the person may leave the picture there, and whether the square fades.
-
-    It fades where there is something to fade into: more of the picture, or the emptiness around a character. Where it
-    reaches the picture's own border it ends with the picture.
-    """
-    if source.layers is None:
-        return [False] * 4, [False] * 4
-    matte, square = source.avatar.matte, source.square
-    width, height = source.avatar.size
-    edges = matte[:, 0], matte[0], matte[:, -1], matte[-1]
-    free = [source.avatar.has_alpha and not bool((edge > _CUT).any()) for edge in edges]
-    gaps = square.left, square.top, width - square.left - square.side, height - square.top - square.side
-    return free, [leaves or gap > 1 for leaves, gap in zip(free, gaps, strict=True)]
 
 
 def _frame(source: Source, view: View, free: list[bool]) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -224,15 +173,10 @@ def _fade(
     place = (pixels + 0.5 - offset) / (scale * side)
     share = np.ones(len(pixels))
     if fading[0]:
-        share *= _smooth(place / _FADE)
+        share *= smooth_step(place / FADE)
     if fading[1]:
-        share *= _smooth((1 - place) / (_FADE_BELOW if below else _FADE))
+        share *= smooth_step((1 - place) / (FADE_BELOW if below else FADE))
     return share.astype(np.float32)
-
-
-def _smooth(t: NDArray[np.float64]) -> NDArray[np.float64]:
-    t = np.clip(t, 0, 1)
-    return np.asarray(t * t * (3 - 2 * t))
 
 
 @compiled

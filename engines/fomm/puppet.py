@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from engines.base import Controls, Face, Puppet, View
 from engines.fomm.hull import movement_scale
-from engines.fomm.hull import movement_scale
 from engines.fomm.idle import IdleDriver
 from engines.fomm.network import Keypoints, Network, Result, State
-from engines.fomm.paste import Paste, backdrop_of, tone_of
+from engines.fomm.paste import Paste, backdrop_of
 from engines.fomm.source import Source
+from engines.fomm.tone import tone_of
 
 Pixels = NDArray[np.uint8]
 
