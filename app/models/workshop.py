@@ -110,10 +110,13 @@ class Overview:
         """Return the models an engine of that family can use."""
         return tuple(model for model in self.models if model.family == family)
 
-    def best_runner(self, model: ModelCard) -> RunnerCard | None:
-        """Return the runner a model should be built for: the first usable one, unless it has been."""
+    def runner_to_build(self, model: ModelCard, wanted: str = "auto") -> RunnerCard | None:
+        """Return the runner a model should be built for: the one wanted, or else the first usable one.
+
+        None where that has been done, or where nothing can be built.
+        """
         for runner in self.runners:
-            if runner.usable and runner.built:
+            if runner.usable and runner.built and wanted in ("auto", runner.name):
                 return runner if model.build_for(runner.name) is None else None
         return None
 

@@ -37,6 +37,7 @@ class ModelDetails(QWidget):
         super().__init__(parent)
         self._model: ModelCard | None = None
         self._busy = False
+        self._page = ""
         self.name = label("", "title", wrap=True)
         self.kind = label("", "muted")
         self.use = Button("Use this model", "primary")
@@ -90,7 +91,9 @@ class ModelDetails(QWidget):
         self.kind.setText(f"{model.configuration} · for {family_title(model.family)}")
         self.licence.setText(model.licence or _UNKNOWN)
         self.origin.set_full(model.origin or _UNKNOWN)
-        self.open_origin.setVisible(is_page(model.origin))
+        self._page = _page_of(model, overview)
+        self.open_origin.setVisible(bool(self._page))
+        self.open_origin.setToolTip(f"Open {self._page}")
         self.checksum.set_full(model.sha256)
         self.copy_checksum.set_text(model.sha256)
         self.size_shown.setText(size_words(model.size))
@@ -118,7 +121,7 @@ class ModelDetails(QWidget):
 
     @Slot()
     def _open_origin(self) -> None:
-        open_page(self.origin.full)
+        open_page(self._page)
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -160,6 +163,14 @@ class ModelDetails(QWidget):
         column.addWidget(facts)
         column.addWidget(self.runners)
         column.addStretch(1)
+
+
+def _page_of(model: ModelCard, overview: Overview) -> str:
+    """Return the page a model comes from: its makers', where it is a published one."""
+    for offer in overview.offers:
+        if model.licence and (offer.configuration, offer.licence) == (model.configuration, model.licence):
+            return offer.page
+    return model.origin if is_page(model.origin) else ""
 
 
 def _fact(name: str) -> QLabel:

@@ -51,6 +51,7 @@ class ModelHost(QObject):
         self._page.show()
         self._page.raise_()
         self._page.activateWindow()
+        self._page.take_focus()
 
     def add(self, paths: Sequence[Path]) -> None:
         """Open the page and store models from files."""

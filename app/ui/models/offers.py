@@ -34,7 +34,7 @@ class OfferBox(QFrame):
         super().__init__(parent)
         self.setProperty("role", "card")
         self.offer = offer
-        self.download = Button("Download", "primary", "download")
+        self.download = Button("Download", glyph="download")
         self.open = Button("Open the page", glyph="open")
         self.copy = CopyButton("Copy the page's address")
         self.add = Button("Add file…", glyph="add")
@@ -51,9 +51,9 @@ class OfferBox(QFrame):
         self.add.setVisible(not offer.address)
         self.how.setVisible(not offer.address)
         facts = [
+            offer.configuration,
             size_words(offer.size) if offer.size else "",
-            f"Licence: {offer.licence or 'not stated'}",
-            f"Download: {offer.source}" if offer.address and offer.source else "",
+            f"from {offer.source}" if offer.address and offer.source else "",
         ]
         words = QVBoxLayout()
         words.setSpacing(2)
@@ -61,6 +61,7 @@ class OfferBox(QFrame):
         if offer.note:
             words.addWidget(label(offer.note, "muted", wrap=True))
         words.addWidget(label(" · ".join(fact for fact in facts if fact), "caption", wrap=True))
+        words.addWidget(label(f"Licence: {offer.licence or 'not stated'}", "caption", wrap=True))
         words.addWidget(self.how)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.L, Space.M, Space.L, Space.M)

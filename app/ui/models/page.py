@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
@@ -97,6 +98,10 @@ class ModelPage(QDialog):
         self.jobs.show_jobs(self._desk.jobs())
         self._show_right()
 
+    def take_focus(self) -> None:
+        """Put the cursor where keys are most useful."""
+        (self.list if self.list.isVisible() else self.add).setFocus()
+
     def ask_to_remove(self) -> None:
         """Ask whether the model with the cursor shall go."""
         self.get.setChecked(False)
@@ -185,6 +190,15 @@ class ModelPage(QDialog):
         if model is not None:
             busy, unfinished = self._desk.busy_with(model.id) is not None, self._desk.unfinished(model.id)
             self.details.show_model(model, overview, unfinished, in_use=model.id == self._current, busy=busy)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Let Tab go from top to bottom, through what came later too."""
+        foot = (self.details.verify, self.details.remove, self.done_button)
+        every = [*self._side.findChildren(QWidget), *self._inside.findChildren(QWidget), *foot]
+        stops = [each for each in every if each.focusPolicy() & Qt.FocusPolicy.TabFocus]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _show_missing(self) -> None:
         overview = self._desk.overview
@@ -225,7 +239,7 @@ class ModelPage(QDialog):
         self.done_button.clicked.connect(self.close)
 
     def _lay_out(self) -> None:
-        side = QFrame()
+        side = self._side = QFrame()
         side.setProperty("role", "panel")
         side.setFixedWidth(_LIST_WIDTH)
         column = QVBoxLayout(side)
@@ -239,7 +253,7 @@ class ModelPage(QDialog):
         listed.addWidget(self.list)
         column.addLayout(listed, 1)
         column.addWidget(self.drop_hint)
-        inside = QWidget()
+        inside = self._inside = QWidget()
         right = QVBoxLayout(inside)
         right.setContentsMargins(Space.XL, Space.L, Space.XL, Space.M)
         right.setSpacing(Space.M)

@@ -57,7 +57,7 @@ class RunnerTable(QFrame):
             unfinished: the runners a build for which was stopped half way.
             busy: a job on the model is under way.
         """
-        best = overview.best_runner(model)
+        best = overview.runner_to_build(model)
         self._best = best.name if best is not None else ""
         if [runner.name for runner in overview.runners] != list(self.states):
             self._make_rows(overview.runners)
@@ -101,7 +101,7 @@ class RunnerTable(QFrame):
             button.setAccessibleName(f"{'Build for' if runner.built else 'Measure'} {runner.title}")
             button.clicked.connect(lambda _=False, name=runner.name: self.build_wanted.emit(name))
             self.buttons[runner.name] = button
-            self._grid.addWidget(button, line, 2, top)
+            self._grid.addWidget(button, line, 2, top | Qt.AlignmentFlag.AlignRight)
 
 
 def _hint(model: ModelCard, best: RunnerCard | None, overview: Overview) -> str:

@@ -27,7 +27,8 @@ from engines.registry import DEFAULT_ENGINE, engine_info, engine_names
 AUTO = "auto"
 _SLOW = 0.9  # of the camera's rate: a little less is not seen
 
-_Advice = tuple[Tone, str, str, tuple[tuple[str, Callable[[], object]], ...]]
+_Button = tuple[str, Callable[[], object]]
+_Advice = tuple[Tone, str, str, tuple[_Button, ...]]
 
 
 class _Building(QWidget):
@@ -174,16 +175,27 @@ class EnginePanel(Panel):
         self._advised = said
 
     def _speed_words(self, run: EngineRun) -> tuple[Tone, str]:
-        title = next((each.title for each in self._overview.runners if each.name == run.runner), run.runner)
-        best = "the fastest measured here" if run.frames_per_second > 0 else "the best there is so far"
-        why = best if self._settings.runner == AUTO else "as chosen"
-        parts = [f"{title} on {run.where}, {run.precision}: {why}."]
+        parts = [f"{self._title(run.runner)} on {run.where}, {run.precision}: {self._why(run)}."]
         if run.frames_per_second <= 0:
             return Tone.INFO, f"{parts[0]} Its speed is not measured yet."
         parts.append(f"About {rate_words(run.frames_per_second)} on {_place(run)}, measured.")
         if run.carried:
             parts.append("In between, the rig's motion carries the picture.")
         return Tone.WARN if self._slow(run) else Tone.GOOD, " ".join(parts)
+
+    def _why(self, run: EngineRun) -> str:
+        """Return why this runner is used."""
+        wanted = self._settings.runner
+        if wanted == run.runner:
+            return "as chosen"
+        if wanted != AUTO:
+            return f"{self._title(wanted)} is not built for this model yet"
+        model = self._overview.model(self.model_in_use())
+        built = model is not None and model.build_for(run.runner) is not None
+        return "the fastest measured here" if built else "the best there is so far"
+
+    def _title(self, runner: str) -> str:
+        return next((each.title for each in self._overview.runners if each.name == runner), runner)
 
     def _advice(self) -> _Advice | None:
         """Return what would help, if anything."""
@@ -198,23 +210,27 @@ class EnginePanel(Panel):
             return Tone.WARN, f"{title} needs a model, and none is stored.", hint, (self._get(), rig)
         if status.engine_problem:
             return Tone.WARN, status.engine_problem, "", (self._get(), rig)
-        run = status.engine_run
-        model = overview.model(self.model_in_use())
-        runner = overview.best_runner(model) if model is not None else None
-        if model is not None and runner is not None and self._settings.runner == AUTO and not self._busy:
-            text = "This model is not built for this computer yet."
-            hint = f"Built for {runner.title} it is faster. That takes minutes; the avatar goes on meanwhile."
-            build = "Build", partial(self.build_wanted.emit, model.id, runner.name)
-            return Tone.INFO, text, hint, (build, rig)
-        if run is not None and self._slow(run):
-            text = (
-                f"{rate_words(run.frames_per_second)} is slower than the camera's {self._camera_rate():.0f}."
-            )
-            hint = "The rig keeps up on any computer, and at the picture's own sharpness."
-            return Tone.INFO, text, hint, (rig,)
-        return None
+        return self._advice_to_build(rig) or self._advice_on_speed(rig)
 
-    def _get(self) -> tuple[str, Callable[[], object]]:
+    def _advice_to_build(self, rig: _Button) -> _Advice | None:
+        model = self._overview.model(self.model_in_use())
+        if model is None or self._busy:
+            return None
+        runner = self._overview.runner_to_build(model, self._settings.runner)
+        if runner is None:
+            return None
+        hint = "A build is usually much faster. It takes minutes, and the avatar goes on meanwhile."
+        build = "Build", partial(self.build_wanted.emit, model.id, runner.name)
+        return Tone.INFO, f"This model is not built for {runner.title} yet.", hint, (build, rig)
+
+    def _advice_on_speed(self, rig: _Button) -> _Advice | None:
+        run = self._status.engine_run
+        if run is None or not self._slow(run):
+            return None
+        text = f"{rate_words(run.frames_per_second)} is slower than the camera's {self._camera_rate():.0f}."
+        return Tone.INFO, text, "The rig keeps up on any computer, at the picture's own sharpness.", (rig,)
+
+    def _get(self) -> _Button:
         return "Models…", self.models_wanted.emit
 
     def _slow(self, run: EngineRun) -> bool:

@@ -128,6 +128,10 @@ def test_a_fast_engine_needs_no_advice(networked: Rig, qtbot) -> None:
 
 
 def test_a_runner_of_the_users_own_choice_is_said_to_be_that(networked: Rig, qtbot) -> None:
+    pick(panel_of(networked).runner, "onnxruntime")
+    panel = run(networked, qtbot, SLOW)
+    assert panel.speed.text.startswith("OpenVINO on CPU, bf16: ONNX Runtime is not built for this model yet.")
+    assert panel.advice.text.startswith("This model is not built for ONNX Runtime yet.")
     pick(panel_of(networked).runner, "openvino")
     panel = run(networked, qtbot, replace(SLOW, frames_per_second=0.0))
     assert panel.speed.text == "OpenVINO on CPU, bf16: as chosen. Its speed is not measured yet."
@@ -138,7 +142,7 @@ def test_a_model_that_is_not_built_yet_can_be_built_from_here(networked: Rig, qt
     panel = run(networked, qtbot, EngineRun("Tai-chi", "torch", "CPU", "fp32"))
     pick(panel.model, "taichi")
     assert panel.speed.text.startswith("PyTorch on CPU, fp32: the best there is so far.")
-    assert panel.advice.text.startswith("This model is not built for this computer yet. Built for OpenVINO")
+    assert panel.advice.text.startswith("This model is not built for OpenVINO yet.")
     networked.workshop.hold()
     panel.advice.buttons()[0].click()
     qtbot.waitUntil(lambda: not panel.building.isHidden())

@@ -23,7 +23,7 @@ from app.ui.system import is_model, is_page
 from app.ui.tokens import Tone
 from engines.base import EngineInfo
 from tests.app.ui.conftest import MakeRig, Rig
-from tests.fakes.workshop import BUILT, VOX
+from tests.fakes.workshop import BUILT, OFFERS, VOX
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")  # the screenless platform
 
@@ -164,6 +164,15 @@ def test_a_model_cannot_send_the_browser_anywhere_but_to_a_page(open_page: OpenP
         assert not is_page(address), address
 
 
+def test_a_published_model_has_its_makers_page(open_page: OpenPage, monkeypatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr("app.ui.models.details.open_page", opened.append)
+    offer = OFFERS[0]
+    _, page = open_page(replace(VOX, origin="file.pth", licence=offer.licence))
+    click(page.details.open_origin)
+    assert opened == [offer.page]
+
+
 def test_the_page_is_opened_once_and_kept(open_page: OpenPage, qtbot) -> None:
     rig, page = open_page(VOX)
     click(page.done_button)
@@ -196,6 +205,22 @@ def test_everything_is_reached_by_keys_and_has_a_name(open_page: OpenPage) -> No
                     button.focusPolicy() & Qt.FocusPolicy.TabFocus or button.parent() is page.offers.address
                 )
         page.get.setChecked(True)
+
+
+def test_tab_goes_from_top_to_bottom_through_jobs_too(open_page: OpenPage, qtbot) -> None:
+    rig, page = open_page(VOX)
+    rig.workshop.hold()
+    click(page.details.runners.build)
+    qtbot.waitUntil(lambda: bool(page.jobs.strips()))
+    stops, at = [], page.list.nextInFocusChain()
+    while at is not page.list:
+        if at.isVisible() and at.isEnabled() and at.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            stops.append(at)
+        at = at.nextInFocusChain()
+    details, cancel = page.details, page.jobs.strips()[0].cancel
+    assert stops[0] is cancel
+    assert stops.index(cancel) < stops.index(details.use) < stops.index(details.copy_checksum)
+    assert stops[-3:] == [page.done_button, page.add, page.get]
 
 
 # Doing
