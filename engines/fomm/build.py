@@ -183,6 +183,7 @@ class _Maker:
             upsample=recipe.upsample,
             precision=recipe.written,
             parts=len(recipe.parts) > 1,
+            winograd=recipe.winograd,
         )
         each = 0.75 / len(makers)
         for index, (name, make) in enumerate(makers.items()):
@@ -273,7 +274,8 @@ def _torch_runner(model: Model, name: str, recipe: Recipe) -> Runner:
     from engines.fomm.export import graph_makers
     from engines.runners.torch_runner import TorchRunner
 
-    graph = graph_makers(model, upsample=recipe.upsample, precision=recipe.written)[name]()
+    makers = graph_makers(model, upsample=recipe.upsample, precision=recipe.written, winograd=recipe.winograd)
+    graph = makers[name]()
     precision = "fp32" if name == "prepare" else recipe.precision
     return TorchRunner(graph, graph.inputs, graph.outputs, precision=precision)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from engines.fomm.graphs import Graph, Motion, Paint, Prepare, Step
+from engines.fomm.graphs import Graph, Motion, Paint, Prepare, Step, Trunk
 from engines.fomm.recipes import Precision, Upsample
 from engines.fomm.recognise import config_of
 from engines.runners.base import TensorSpec
@@ -19,7 +19,7 @@ from engines.weights.model import Model, State
 
 OPSET = 18
 
-_TENSOR_TYPES = {"uint8": torch.uint8, "float32": torch.float32}
+_TENSOR_TYPES = {"uint8": torch.uint8, "float16": torch.float16, "float32": torch.float32}
 
 
 def export_graphs(
@@ -29,6 +29,7 @@ def export_graphs(
     upsample: Upsample = "subpixel",
     precision: Precision = "fp32",
     parts: bool = False,
+    winograd: bool = False,
 ) -> dict[str, Path]:
     """Write a model's graphs into a folder.
 
@@ -37,12 +38,13 @@ def export_graphs(
         folder: an existing one.
         upsample: how pictures are doubled.
         precision: of the step; prepare is float32 always.
-        parts: write the step as two graphs, motion and paint, that can run in different precisions.
+        parts: write the step as graphs that can run in different precisions: motion, trunk and paint.
+        winograd: write the trunk with fewer multiplications, as matrix products.
 
     Returns:
-        The files by graph: prepare, and step or motion and paint.
+        The files by graph: prepare, and step or its parts in order.
     """
-    makers = graph_makers(model, upsample=upsample, precision=precision, parts=parts)
+    makers = graph_makers(model, upsample=upsample, precision=precision, parts=parts, winograd=winograd)
     paths = {name: folder / f"{name}.onnx" for name in makers}
     for name, make in makers.items():
         export_graph(make(), paths[name])
@@ -50,7 +52,12 @@ def export_graphs(
 
 
 def graph_makers(
-    model: Model, *, upsample: Upsample = "subpixel", precision: Precision = "fp32", parts: bool = False
+    model: Model,
+    *,
+    upsample: Upsample = "subpixel",
+    precision: Precision = "fp32",
+    parts: bool = False,
+    winograd: bool = False,
 ) -> dict[str, Callable[[], Graph]]:
     """Return what makes each graph of a model, by name; the arguments are those of export_graphs()."""
     side = config_of(model.shapes()).size
@@ -64,13 +71,17 @@ def graph_makers(
     def motion() -> Graph:
         return Motion(*both(), upsample=upsample, precision=precision, side=side)
 
+    def trunk() -> Graph:
+        return Trunk(model.state("generator"), precision=precision, side=side, winograd=winograd)
+
     def paint() -> Graph:
         return Paint(model.state("generator"), upsample=upsample, precision=precision, side=side)
 
     def step() -> Graph:
-        return Step(*both(), upsample=upsample, precision=precision, side=side)
+        return Step(*both(), upsample=upsample, precision=precision, side=side, winograd=winograd)
 
-    return {"prepare": prepare, **({"motion": motion, "paint": paint} if parts else {"step": step})}
+    chain: dict[str, Callable[[], Graph]] = {"motion": motion, "trunk": trunk, "paint": paint}
+    return {"prepare": prepare, **(chain if parts else {"step": step})}
 
 
 def export_graph(graph: Graph, path: Path) -> None:

@@ -21,11 +21,11 @@ from torch.nn import functional
 from engines.fomm.folding import Kernel, Weights
 from engines.fomm.geometry import axis, gaussians, inverse, local_maps, product, sampled
 from engines.fomm.parts import (
+    Bottleneck,
     DoublingBlock,
     Encoder,
     Hourglass,
     KeypointNetwork,
-    ResidualBlock,
     Style,
     anti_alias,
     convolution,
@@ -203,8 +203,34 @@ class Motion(Graph):
         return _bytes(sampled(plane, flow[:, 0], flow[:, 1])[0, 0])
 
 
+class Trunk(Graph):
+    """The second part of `step`: the painter's thinking, at a quarter of the picture's size. Two thirds of the work."""
+
+    def __init__(
+        self,
+        generator: State,
+        *,
+        precision: Precision = "fp32",
+        side: int = SIDE,
+        winograd: bool = False,
+    ) -> None:
+        """Build the graph; the arguments are Step's."""
+        super().__init__()
+        style = Style.of("nearest", precision, winograd)
+        self.bulk_type = style.bulk
+        self.bottleneck = Bottleneck(Weights(generator), style)
+        self.inputs = (TensorSpec("warped", _features_shape(generator, side), "float32"),)
+        self.outputs = (_thought_spec(generator, precision, side),)
+        self.eval()
+
+    def forward(self, warped: Tensor) -> Tensor:
+        """Return features as the painting needs them."""
+        thought: Tensor = self.bottleneck(warped.to(self.bulk_type))
+        return thought
+
+
 class Paint(Graph):
-    """The second part of `step`: moved features to a picture. 85 % of the work, and it holds no coordinates."""
+    """The last part of `step`: features to a picture. It holds no coordinates."""
 
     def __init__(
         self,
@@ -218,10 +244,7 @@ class Paint(Graph):
         super().__init__()
         style = Style.of(upsample, precision)
         weights = Weights(generator)
-        self.coordinate_type, self.bulk_type = style.coordinates, style.bulk
-        self.bottleneck = nn.Sequential(
-            *(ResidualBlock(each, style) for each in weights.children("bottleneck.r", "conv1.weight"))
-        )
+        self.coordinate_type = style.coordinates
         self.up = nn.Sequential(
             *(
                 DoublingBlock(Kernel.of_block(each), style)
@@ -230,18 +253,18 @@ class Paint(Graph):
         )
         last = Kernel.of_convolution(weights.at("final")).on_blocks()
         self.final = convolution(last, style.bulk, stride=2, padding=(last.weight.shape[-1] - 1) // 2)
-        self.inputs = (TensorSpec("warped", _features_shape(generator, side), "float32"),)
+        self.inputs = (_thought_spec(generator, precision, side),)
         self.outputs = (TensorSpec("picture", (side, side, 3), "uint8"),)
         self.eval()
 
-    def prediction(self, warped: Tensor) -> Tensor:
+    def prediction(self, thought: Tensor) -> Tensor:
         """Return the picture as the published network gives it: (1, 3, side, side), 0..1."""
-        blocks = self.final(self.up(self.bottleneck(warped.to(self.bulk_type))))
+        blocks = self.final(self.up(thought))
         return torch.sigmoid(functional.pixel_shuffle(blocks, 2).to(self.coordinate_type))
 
-    def forward(self, warped: Tensor) -> Tensor:
+    def forward(self, thought: Tensor) -> Tensor:
         """Return the picture as bytes, (side, side, 3)."""
-        return _bytes(self.prediction(warped)[0].permute(1, 2, 0))
+        return _bytes(self.prediction(thought)[0].permute(1, 2, 0))
 
 
 class Step(Graph):
@@ -256,6 +279,7 @@ class Step(Graph):
         precision: Precision = "fp32",
         side: int = SIDE,
         temperature: float = TEMPERATURE,
+        winograd: bool = False,
     ) -> None:
         """Build the graph.
 
@@ -266,11 +290,13 @@ class Step(Graph):
             precision: fp32; fp16: convolutions in half, the rest float32; fp64 to prove the algebra.
             side: of the pictures.
             temperature: of the keypoints' softmax.
+            winograd: fewer multiplications, as matrix products. For CPUs; some TensorRT targets have no such product.
         """
         super().__init__()
         self.motion = Motion(
             generator, detector, upsample=upsample, precision=precision, side=side, temperature=temperature
         )
+        self.trunk = Trunk(generator, precision=precision, side=side, winograd=winograd)
         self.paint = Paint(generator, upsample=upsample, precision=precision, side=side)
         self.inputs = self.motion.inputs
         self.outputs = (*self.paint.outputs, *self.motion.outputs[1:])
@@ -279,7 +305,7 @@ class Step(Graph):
     def forward(self, *inputs: Tensor) -> Picture:
         """Return picture, matte, the driver's keypoints (value, jacobian) and occlusion for Motion's inputs."""
         warped, matte, value, jacobian, occlusion = self.motion(*inputs)
-        return self.paint(warped), matte, value, jacobian, occlusion
+        return self.paint(self.trunk(warped)), matte, value, jacobian, occlusion
 
 
 def state_specs(generator: State, detector: State, side: int = SIDE) -> tuple[TensorSpec, ...]:
@@ -306,6 +332,11 @@ def _features_shape(generator: State, side: int) -> tuple[int, ...]:
     blocks = weights.children("down_blocks.", "conv.weight")
     channels = (blocks[-1] if blocks else weights.at("first"))["conv.weight"].shape[0]
     return 1, channels, side >> len(blocks), side >> len(blocks)
+
+
+def _thought_spec(generator: State, precision: Precision, side: int) -> TensorSpec:
+    kind = "float16" if precision == "fp16" else "float32"
+    return TensorSpec("thought", _features_shape(generator, side), kind)
 
 
 def _channel_order(count: int) -> list[int]:

@@ -11,6 +11,7 @@ from torch.nn import functional
 from engines.fomm.folding import Kernel, Scale, Weights
 from engines.fomm.geometry import axis
 from engines.fomm.recipes import Precision, Upsample
+from engines.fomm.winograd import WinogradConvolution, into_phases, out_of_phases
 
 UPSAMPLES: tuple[Upsample, ...] = ("nearest", "subpixel", "deconv")
 
@@ -29,22 +30,26 @@ class Style:
         upsample: how pictures are doubled.
         coordinates: type of everything that is a place, a probability or a sum.
         bulk: type of the convolutions, where nearly all the work is.
+        winograd: the convolutions in the middle, where most of it is, take fewer multiplications.
     """
 
     upsample: Upsample
     coordinates: torch.dtype
     bulk: torch.dtype
+    winograd: bool = False
 
     @classmethod
-    def of(cls, upsample: Upsample, precision: Precision) -> Style:
+    def of(cls, upsample: Upsample, precision: Precision, winograd: bool = False) -> Style:
         """Return the style for a precision.
 
         Raises:
-            ValueError: there is no such upsample or precision.
+            ValueError: there is no such upsample or precision, or not together.
         """
         if upsample not in UPSAMPLES or precision not in _TYPES:
             raise ValueError(f"no graphs with upsample '{upsample}' and precision '{precision}'")
-        return cls(upsample, *_TYPES[precision])
+        if winograd and precision == "fp16":
+            raise ValueError("Winograd's sums do not fit into half precision")
+        return cls(upsample, *_TYPES[precision], winograd)
 
 
 def convolution(
@@ -210,8 +215,10 @@ class ResidualBlock(nn.Module):
         super().__init__()
         scale = Scale.of_norm(weights.at("norm1"))
         first = Kernel.of_convolution(weights.at("conv1")).then(Scale.of_norm(weights.at("norm2")))
-        self.first = convolution(first, style.bulk)
-        self.second = convolution(Kernel.of_convolution(weights.at("conv2")), style.bulk)
+        second = Kernel.of_convolution(weights.at("conv2"))
+        make = WinogradConvolution if style.winograd else convolution
+        self.first = make(first, style.bulk)
+        self.second = make(second, style.bulk)
         self.register_buffer("factor", scale.factor[:, None, None].to(style.bulk), persistent=False)
         self.register_buffer("shift", scale.shift[:, None, None].to(style.bulk), persistent=False)
 
@@ -220,6 +227,20 @@ class ResidualBlock(nn.Module):
         inner = self.first(functional.relu(x * self.factor + self.shift))
         result: Tensor = x + self.second(functional.relu(inner))
         return result
+
+
+class Bottleneck(nn.Module):
+    """The residual blocks one after the other, with Winograd's convolutions on phases."""
+
+    def __init__(self, weights: Weights, style: Style) -> None:
+        super().__init__()
+        self.winograd = style.winograd
+        blocks = weights.children("bottleneck.r", "conv1.weight")
+        self.blocks = nn.Sequential(*(ResidualBlock(each, style) for each in blocks))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return an array of the input's shape."""
+        return out_of_phases(self.blocks(into_phases(x))) if self.winograd else self.blocks(x)
 
 
 def _eye(channels: int) -> Kernel:

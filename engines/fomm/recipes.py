@@ -32,12 +32,14 @@ class Recipe:
         upsample: how pictures are doubled; what the runner does fastest.
         written: the type of the convolutions in the files.
         parts: the step's files in order, each with the precision it is run in.
+        winograd: the trunk takes fewer multiplications.
     """
 
     precision: str
     upsample: Upsample
     written: Precision = "fp32"
     parts: tuple[tuple[str, str], ...] = (("step", "fp32"),)
+    winograd: bool = False
 
     def accepts(self, comparison: Comparison) -> bool:
         """Whether a build that was measured so may be offered.
@@ -61,9 +63,11 @@ def recipes(runner: str, *, on_card: bool = False, bf16: bool = False) -> tuple[
         bf16: the CPU multiplies bfloat16 by itself.
     """
     if runner == "openvino":
-        mixed = Recipe("bf16", "deconv", parts=(("motion", "fp32"), ("paint", "bf16")))
-        return (*([mixed] if bf16 else []), Recipe("fp32", "deconv"))
+        # The trunk in fp32 by Winograd is as fast as in bf16 without, which its sums would not survive.
+        parts = (("motion", "fp32"), ("trunk", "fp32"), ("paint", "bf16"))
+        mixed = Recipe("bf16", "deconv", parts=parts, winograd=True)
+        return (*([mixed] if bf16 else []), Recipe("fp32", "deconv", winograd=True))
     if on_card:
         half = Recipe("fp16", "nearest", written="fp16", parts=(("step", "fp16"),))
         return half, Recipe("fp32", "nearest")
-    return (Recipe("fp32", "subpixel"),)
+    return (Recipe("fp32", "subpixel", winograd=True),)

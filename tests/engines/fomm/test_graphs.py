@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 from engines.fomm.config import CONFIGS  # noqa: E402
-from engines.fomm.graphs import Graph, Motion, Paint, Prepare, Step  # noqa: E402
+from engines.fomm.graphs import Graph, Motion, Paint, Prepare, Step, Trunk  # noqa: E402
 from engines.fomm.recipes import SUFFICIENT_DB  # noqa: E402
 from engines.fomm.reference import Reference  # noqa: E402
 from engines.fomm.shapes import expected_shapes  # noqa: E402
@@ -48,7 +48,7 @@ def run(graph: Graph, tensors):
 def predict(step: Step, tensors):
     with torch.inference_mode():
         warped, *_ = step.motion(*(tensors[spec.name] for spec in step.inputs))
-        return step.paint.prediction(warped)[0].permute(1, 2, 0).numpy()
+        return step.paint.prediction(step.trunk(warped))[0].permute(1, 2, 0).numpy()
 
 
 def largest(probe: Probe, step: Step, dtype, index):
@@ -56,6 +56,16 @@ def largest(probe: Probe, step: Step, dtype, index):
     found = compare([probe.wanted[index]], [run(step, tensors)]).largest
     prediction = np.abs(predict(step, tensors) - probe.predictions[index]).max()
     return {**found, "prediction": float(prediction)}
+
+
+@pytest.mark.parametrize("precision", ["fp64", "fp32"])
+def test_fewer_multiplications_give_the_same_pictures(single, double, precision):
+    probe, dtype, bound = (
+        (double, torch.float64, 1e-9) if precision == "fp64" else (single, torch.float32, 1e-3)
+    )
+    found = largest(probe, step_of(small_states(), precision=precision, winograd=True), dtype, 5)
+    assert found.pop("picture") <= (0 if precision == "fp64" else 1)
+    assert max(found.values()) <= bound
 
 
 @pytest.mark.parametrize("upsample", UPSAMPLES)
@@ -103,7 +113,8 @@ def test_the_state_is_what_the_published_networks_find_in_the_picture(double):
 def test_parts_do_what_the_whole_does(single):
     states, tensors = small_states(), single.tensors(3)
     moved = run(Motion(states["generator"], states["kp_detector"]), tensors)
-    painted = run(Paint(states["generator"]), {"warped": torch.from_numpy(moved.pop("warped"))})
+    thought = run(Trunk(states["generator"]), {"warped": torch.from_numpy(moved.pop("warped"))})
+    painted = run(Paint(states["generator"]), {"thought": torch.from_numpy(thought["thought"])})
     whole = run(step_of(states), tensors)
     assert whole.keys() == {*moved, *painted}
     for name, array in {**moved, **painted}.items():
@@ -153,12 +164,14 @@ def test_one_module_serves_many_avatars(single):
 def test_unknown_styles_are_refused():
     with pytest.raises(ValueError, match="int8"):
         step_of(small_states(), precision="int8")
+    with pytest.raises(ValueError, match="Winograd"):
+        step_of(small_states(), precision="fp16", winograd=True)
 
 
 @pytest.mark.slow
 def test_the_whole_network_against_the_reference():
     states = full_states()
     probe = make_probe(CONFIGS["vox-adv-256"], states, controls=CONTROLS[5:])
-    found = largest(probe, step_of(states), torch.float32, 0)
+    found = largest(probe, step_of(states, winograd=True), torch.float32, 0)
     assert found.pop("picture") <= 1
     assert max(found.values()) <= 1e-3

@@ -20,8 +20,13 @@ def test_fp32_is_always_the_last_resort(runner, on_card, bf16):
 
 def test_only_painting_is_done_in_bf16():
     mixed, _ = recipes("openvino", bf16=True)
-    assert mixed.parts == (("motion", "fp32"), ("paint", "bf16"))
+    assert mixed.parts == (("motion", "fp32"), ("trunk", "fp32"), ("paint", "bf16"))
     assert mixed.written == "fp32"
+
+
+@pytest.mark.parametrize("runner", ["torch", "onnxruntime", "tensorrt_rtx", "tensorrt"])
+def test_no_card_is_given_matrix_products(runner):
+    assert not any(each.winograd for each in recipes(runner, on_card=True))
 
 
 def test_fp32_may_differ_by_rounding_only():
