@@ -13,6 +13,7 @@ from engines.fomm.network import Network
 from engines.runners import choose
 from engines.runners.base import Runner
 from engines.runners.build_cache import BuildCache
+from engines.runners.pipeline import pipelined
 from engines.weights.model import Model, load_model
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def load_network(options: EngineOptions) -> Network:
         choose.find(options.runner)
     for build in _builds(model, options):
         try:
-            return Network(load_prepare(build), load_step(build), build.frames_per_second)
+            return Network(load_prepare(build), pipelined(load_step(build)), build.frames_per_second)
         except EngineError as error:
             logger.warning("the build of '%s' for %s cannot be loaded: %s", model.name, build.runner, error)
     choose.find(TORCH)
@@ -76,4 +77,4 @@ def _unbuilt(model: Model) -> tuple[Runner, Runner]:
 
     graphs = [make() for make in graph_makers(model).values()]
     prepare, step = (TorchRunner(graph, graph.inputs, graph.outputs) for graph in graphs)
-    return prepare, step
+    return prepare, pipelined(step)

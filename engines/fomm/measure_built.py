@@ -12,7 +12,7 @@ from engines.fomm.measure_rows import Ladder
 from engines.runners.base import Runner
 from engines.runners.build_cache import BuildCache
 from engines.runners.choose import Choice, candidates
-from engines.runners.cuda_backend import pipelined
+from engines.runners.pipeline import pipelined
 from engines.weights.model import Model
 
 Tell = Callable[[str], None]

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from engines.errors import EngineError
 from engines.runners.base import Runner, TensorSpec
-from engines.runners.pipeline import Backend, StreamPipeline
+from engines.runners.pipeline import Backend
 from engines.runners.tensorrt_library import checked
 from engines.runners.tensorrt_runner import TensorRtRunner
 from engines.runners.torch_runner import TorchRunner
@@ -219,19 +219,16 @@ class TensorRtBackend(CudaBackend):
         self._runner.close()
 
 
-def pipelined(runner: Runner) -> Runner:
-    """Return a runner of the same graph that keeps frames in flight, where it runs on an NVIDIA card.
-
-    What was bound must be bound again. The given runner is taken over and must not be used any more; elsewhere it is
-    returned as it is.
+def backend_for(runner: Runner) -> CudaBackend | None:
+    """Return what computes a loaded runner's graph on its NVIDIA card; None where it runs on none.
 
     Raises:
-        EngineError: the card's memory is too small, or the graph fails on it.
+        EngineError: PyTorch cannot use the card.
     """
     if isinstance(runner, TensorRtRunner):
-        return StreamPipeline(TensorRtBackend(runner))
+        return TensorRtBackend(runner)
     if isinstance(runner, TorchRunner) and runner.device.startswith("cuda") and runner.module is not None:
-        backend = ModuleBackend(
+        return ModuleBackend(
             runner.module,
             runner.inputs,
             runner.outputs,
@@ -239,8 +236,7 @@ def pipelined(runner: Runner) -> Runner:
             runner.device,
             channels_last=runner.precision == "fp16",
         )
-        return StreamPipeline(backend)
-    return runner
+    return None
 
 
 def pinned_tensor(spec: TensorSpec) -> Tensor:

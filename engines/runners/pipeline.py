@@ -31,6 +31,11 @@ from engines.runners.base import Arrays, Runner, TensorSpec
 from engines.runners.failures import run_error
 from engines.runners.inputs import check_complete, check_inputs
 
+_ON_CARDS = (
+    "torch",
+    "tensorrt",
+    "tensorrt_rtx",
+)  # the runners that may run on an NVIDIA card through PyTorch
 _DEPTH = 2
 _REMEMBERED = 120  # frames whose times the stats are made of
 
@@ -356,3 +361,20 @@ class _Places:
             {spec.name: backend.pinned(spec) for spec in backend.outputs},
             *(backend.event() for _ in range(6)),
         )
+
+
+def pipelined(runner: Runner) -> Runner:
+    """Return a runner of the same graph that keeps frames in flight, where it runs on an NVIDIA card.
+
+    Nothing may be bound yet. The given runner is taken over and must not be used any more; where it runs on no card
+    it is returned as it is, and nothing is imported.
+
+    Raises:
+        EngineError: the card's memory is too small, or the graph fails on it.
+    """
+    if runner.name not in _ON_CARDS or runner.where == "CPU":
+        return runner
+    from engines.runners.cuda_backend import backend_for
+
+    backend = backend_for(runner)
+    return runner if backend is None else StreamPipeline(backend)

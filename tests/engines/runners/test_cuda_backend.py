@@ -8,8 +8,8 @@ from engines.runners.base import Runner, TensorSpec
 
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
-from engines.runners.cuda_backend import ModuleBackend, TensorRtBackend, pipelined  # noqa: E402
-from engines.runners.pipeline import StreamPipeline  # noqa: E402
+from engines.runners.cuda_backend import ModuleBackend, TensorRtBackend  # noqa: E402
+from engines.runners.pipeline import StreamPipeline, pipelined  # noqa: E402
 from engines.runners.torch_runner import TorchRunner  # noqa: E402
 from tests.fakes.cuda import CURRENT, pretend_cuda  # noqa: E402
 
@@ -140,4 +140,21 @@ def test_an_engine_that_cannot_be_captured_is_started_for_every_frame(monkeypatc
 def test_only_what_runs_on_a_card_is_pipelined():
     runner = TorchRunner(Small(), INPUTS, OUTPUTS, device="cpu")
     assert pipelined(runner) is runner
+    runner.close()
+
+
+def test_a_module_on_a_card_is_pipelined(cuda, small, monkeypatch):
+    runner = TorchRunner(small, INPUTS, OUTPUTS, device="cpu", precision="fp16")
+    runner.where = "NVIDIA Made Up"
+    assert pipelined(runner) is runner  # another device with a name, a Mac's, say
+    runner.device = "cuda"
+    monkeypatch.setattr(torch.nn.Module, "to", lambda self, *_, **__: self)
+    monkeypatch.setattr(
+        ModuleBackend, "memory", lambda self, spec: torch.zeros(spec.shape, dtype=getattr(torch, spec.dtype))
+    )
+    pipeline = pipelined(runner)
+    assert isinstance(pipeline, StreamPipeline)
+    assert pipeline.precision == "fp16"
+    pipeline.close()
+    runner.device = "cpu"
     runner.close()
