@@ -18,6 +18,7 @@ from app.paths import Paths
 
 if TYPE_CHECKING:
     from engines.runners.choose import Choice
+    from engines.weights.model import Model
 
 _PYTHONS = ((3, 10), (3, 13))
 _LITTLE_DISK = 1_000_000_000
@@ -124,11 +125,25 @@ def models(paths: Paths) -> Finding:
         return Finding(
             "models", State.MISSING, "none", "Engines with networks need one: `guise models add FILE`."
         )
-    return Finding(
-        "models",
-        State.OK,
-        "; ".join(f"{model.name} ({model.family}, {model.configuration})" for model in stored),
-    )
+    return Finding("models", State.OK, "; ".join(_told(model, paths) for model in stored))
+
+
+def _told(model: Model, paths: Paths) -> str:
+    """Return a model's name, and how fast each of its builds was measured to be."""
+    from engines.fomm.build import find_build
+    from engines.runners.build_cache import BuildCache
+    from engines.runners.choose import candidates
+
+    parts = [model.configuration]
+    if model.family == "fomm":
+        cache = BuildCache(paths.builds)
+        builds = [
+            build for each in candidates() if (build := find_build(model, each.name, cache)) is not None
+        ]
+        builds.sort(key=lambda build: -build.frames_per_second)
+        parts += [f"{build.runner} {build.frames_per_second:.1f} frames a second" for build in builds]
+        parts += [] if builds else ["no build yet, so PyTorch runs it: `guise models build`"]
+    return f"{model.name} ({model.family}, {', '.join(parts)})"
 
 
 def runners(_: Paths) -> Finding:

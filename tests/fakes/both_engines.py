@@ -6,28 +6,19 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from app.live.engine_choice import EngineChoice
 from engines.base import Avatar, Engine, EngineOptions
 from engines.registry import load_engine
-from engines.weights.model import Model, load_model, save_model
 from tests.fakes.networks import FakeStep, fake_network
 from tests.fakes.sitter import made_avatar
 from tests.fakes.stage import SMALL, Stage
 
 BOTH = ("rig", "fomm")
-SITTERS = {
+SITTERS: dict[str, dict[str, Any]] = {
     "blue": {"size": (160, 200)},
     "green": {"size": (200, 200), "shift": (6.0, 0.0)},
     "sand": {"size": (160, 200), "has_alpha": True},
 }
-
-
-def store_model(folder: Path, name: str = "faces", family: str = "fomm") -> Model:
-    """Store a model of no weight worth mentioning; returns it."""
-    state = {"generator": {"weight": np.full((1,), float(len(name)), np.float32)}}
-    return load_model(save_model(folder, state, name=name, family=family, configuration="made").folder)
 
 
 class EngineStage(Stage):

@@ -11,7 +11,9 @@ from app.cli.main import main
 from app.devices.camera import CameraInfo
 from app.errors import GuiseError
 from app.paths import user_paths
+from engines.runners.choose import Choice
 from tests.fakes.camera import FakeCamera
+from tests.fakes.models import store_model
 
 
 @pytest.fixture
@@ -107,3 +109,40 @@ def test_a_folder_that_refuses_is_named(guise_home):
     found = checks.permissions(user_paths())
     assert found.state is State.MISSING
     assert str(guise_home) in found.detail
+
+
+def _choice(name: str, *, usable: bool, reason: str) -> Choice:
+    return Choice(name, name.title(), usable, reason)
+
+
+def test_the_runner_chosen_and_why_not_the_others(monkeypatch):
+    found = [
+        _choice("tensorrt", usable=False, reason="needs an NVIDIA card; none found"),
+        _choice("openvino", usable=True, reason="runs on the CPU"),
+        _choice("torch", usable=True, reason="runs on the CPU"),
+    ]
+    monkeypatch.setattr("engines.runners.choose.candidates", lambda: found)
+    line = checks.runners(user_paths())
+    assert line.state is State.OK
+    assert line.detail.startswith("Openvino is chosen, it runs on the CPU")
+    assert "Tensorrt: needs an NVIDIA card; none found" in line.detail
+    assert "Torch: runs on the CPU, which Openvino is expected to do faster" in line.detail
+
+
+def test_no_runner_is_missing_with_the_way_to_one(monkeypatch):
+    monkeypatch.setattr(
+        "engines.runners.choose.candidates",
+        lambda: [_choice("torch", usable=False, reason="the package torch is not installed")],
+    )
+    line = checks.runners(user_paths())
+    assert line.state is State.MISSING
+    assert "Torch: the package torch is not installed" in line.detail
+    assert "--extra neural" in line.remedy
+
+
+def test_stored_models_are_named():
+    assert checks.models(user_paths()).state is State.MISSING
+    store_model(user_paths().models, "vox")
+    line = checks.models(user_paths())
+    assert line.state is State.OK
+    assert "vox (fomm, made, no build yet" in line.detail

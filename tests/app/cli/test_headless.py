@@ -16,6 +16,7 @@ from app.errors import GuiseError
 from app.live.status import CameraState, SessionStatus
 from app.paths import user_paths
 from app.settings import OutputSettings, Settings
+from tests.fakes.models import store_model
 from tests.fakes.session import FakeSession
 
 
@@ -205,3 +206,24 @@ def test_no_camera_is_told_with_what_happens_instead(live, capsys):
     )
     assert main(["run", "--no-window", "--seconds", "0.5"]) == 0
     assert f"\nCamera: not found, looking for it. {problem}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--engine", "fomm"], "guise models add FILE"),
+        (["--model", "vox"], "needs no model"),
+    ],
+)
+def test_an_engine_that_cannot_be_had_is_refused_before_anything_starts(live, capsys, arguments, said):
+    assert main(["run", "--no-window", "--seconds", "0.1", *arguments]) == 1
+    assert said in capsys.readouterr().err
+    assert live.made == []
+
+
+def test_engine_model_and_runner_are_chosen_for_one_run(live):
+    model = store_model(user_paths().models, "Vox Eins")
+    arguments = ["run", "--no-window", "--seconds", "0.1", "--engine", "fomm", "--model", "vox e"]
+    assert main(arguments) == 0
+    settings = live.made[0].settings
+    assert (settings.engine, settings.model, settings.runner) == ("fomm", model.id, "auto")

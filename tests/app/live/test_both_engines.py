@@ -13,8 +13,9 @@ from app.devices.clips import read_clip
 from app.settings import BackgroundKind, FaceLostPolicy
 from engines.errors import EngineError
 from engines.registry import load_engine
-from tests.fakes.both_engines import BOTH, EngineStage, store_model
+from tests.fakes.both_engines import BOTH, EngineStage
 from tests.fakes.camera import one_colour
+from tests.fakes.models import store_model
 from tests.fakes.stage import REAL_FACE, shows_real_face, until
 
 pytest.importorskip("torch", reason="needs the extra 'neural'")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -132,3 +134,25 @@ def test_the_neutral_follows_the_size_of_the_frames():
     assert glide.at(1.0, NEUTRAL, (1280, 960)).size == (1280, 960)
     settled = glide.at(2.0, NEUTRAL, (1280, 960))
     assert settled.landmarks == pytest.approx(2 * NEUTRAL.landmarks, abs=0.01)
+
+
+def test_driving_frames_are_kept_while_held_and_gone_while_idle():
+    frame, newer = (np.full((256, 256, 3), value, np.uint8) for value in (1, 2))
+    for policy, kept in ((FaceLostPolicy.HOLD, frame), (FaceLostPolicy.IDLE, None)):
+        presence = Presence(policy, present=True)
+        presence.see(replace(NEUTRAL, driving=frame), 0.0)
+        assert presence.drive(0.0, NEUTRAL).face.driving is frame
+        lost = [presence.drive(0.5 + index / 10, NEUTRAL) for index in range(20)]
+        assert all(each.face.driving is kept for each in lost)
+        presence.see(replace(NEUTRAL, driving=newer), 2.5)
+        back = [presence.drive(2.5 + index / 10, NEUTRAL) for index in range(3)]
+        assert [each.back for each in back] == [True, False, False], "told once, for the picture to fade"
+        assert back[0].face.driving is (None if kept is None else newer)
+
+
+def test_a_gliding_neutral_has_the_frame_of_where_it_goes():
+    one, other = (replace(NEUTRAL, driving=np.full((256, 256, 3), value, np.uint8)) for value in (1, 2))
+    glide = NeutralGlide()
+    glide.at(0.0, one, NEUTRAL.size)
+    assert glide.at(0.1, other, NEUTRAL.size).driving is other.driving
+    assert glide.at(0.2, other, (320, 240)).driving is other.driving
