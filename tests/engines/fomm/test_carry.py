@@ -18,12 +18,12 @@ from tests.fakes.networks import FakeStep, broken, driving_frame, fake_network
 from tests.fakes.sitter import made_avatar
 
 _STILL = Controls()
-_VIEW = View(500, 640, 1.0)
+_VIEW = View(260, 330, 1.0)
 
 
 @pytest.fixture(scope="module")
 def avatar() -> Avatar:
-    return made_avatar((500, 640), share=0.35)
+    return made_avatar((260, 330), share=0.35)
 
 
 @pytest.fixture

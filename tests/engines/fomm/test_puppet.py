@@ -16,13 +16,13 @@ from tests.fakes.faces import made_face
 from tests.fakes.networks import FakeStep, broken, driving_frame, fake_network
 from tests.fakes.sitter import made_avatar
 
-_VIEW = View(500, 640, 1.0)
+_VIEW = View(260, 330, 1.0)
 _STILL = Controls()
 
 
 @pytest.fixture(scope="module")
 def avatar() -> Avatar:
-    return made_avatar((500, 640), share=0.35)
+    return made_avatar((260, 330), share=0.35)
 
 
 def _engine(*, crop: bool = True) -> tuple[FommEngine, FakeStep]:
