@@ -103,7 +103,8 @@ class FaceTracker:
         self._looked = True
         region = self._look(rgb, expected)
         face = None if region is None else self._read(rgb, time_s, region, expected)
-        if face is None and expected is not None:  # the detector blinks now and then; the last place is nearly right
+        if face is None and expected is not None:
+            # The detector blinks now and then; the last place is nearly right.
             face = self._read(rgb, time_s, expected, expected)
         return face
 

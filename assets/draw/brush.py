@@ -94,7 +94,7 @@ def paint(
 
 
 @njit(cache=False)  # type: ignore[misc]
-def _strokes(canvas, relief, wanted, flow, places, colours, lengths, width, bristles):  # type: ignore[no-untyped-def]  # noqa: ANN
+def _strokes(canvas, relief, wanted, flow, places, colours, lengths, width, bristles):  # type: ignore[no-untyped-def]
     """Lay strokes one after another: each follows the flow from its place both ways until the colour changes."""
     height, across = canvas.shape[:2]
     radius = width / 2

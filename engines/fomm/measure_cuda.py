@@ -12,7 +12,8 @@ import torch
 from engines.fomm.graphs import Step
 from engines.fomm.made import State
 from engines.fomm.measure_rows import Ladder
-from engines.fomm.parts import UPSAMPLES, Precision, Upsample
+from engines.fomm.parts import UPSAMPLES
+from engines.fomm.recipes import Precision, Upsample
 from engines.fomm.reference import Reference
 from engines.fomm.stopwatch import Call
 from engines.runners.cuda_backend import ModuleBackend

@@ -75,7 +75,7 @@ class Slit:
     def pixels_per_v(self) -> float:
         """Pixels one v takes across the line of the corners."""
         (a, b), (c, d) = self.basis.tolist()
-        return abs(a * d - b * c) / max(self.width, 1e-9)
+        return abs(float(a * d - b * c)) / max(self.width, 1e-9)
 
     def to_pixels(self, uv: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Return (..., 2) points of the picture for (..., 2) slit coordinates."""

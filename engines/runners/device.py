@@ -92,9 +92,8 @@ def cpu_key() -> str:
 
 def usable_cores() -> int:
     """Return how many cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux has it
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 def cpu_has_bf16() -> bool:

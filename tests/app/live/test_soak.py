@@ -115,7 +115,9 @@ def soak(stage: Stage, avatars: list[str], camera: Any) -> None:
         alive = {worker.name: worker.alive for worker in stage.session._workers}
         assert all(alive.values()), alive
         assert stage.longest_gap_s() < GAP_S
-    sys.stdout.write(f"\nmemory at the start and after each third, MB: {[round(each, 1) for each in memory]}\n")
+    sys.stdout.write(
+        f"\nmemory at the start and after each third, MB: {[round(each, 1) for each in memory]}\n"
+    )
     assert not stage.events.named("failed")
     assert not stage.events.named("avatar_failed")
     assert all(error is None for _, error in stage.events.named("recording_stopped"))
