@@ -201,7 +201,16 @@ def _read_torch(file: TorchFile, networks: Collection[str]) -> States:
         tree = torch.load(
             str(file.path), map_location="cpu", weights_only=True, mmap=file.records is not None
         )
-    except (RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError, AttributeError) as error:
+    except (
+        RuntimeError,
+        pickle.UnpicklingError,
+        EOFError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        ArithmeticError,
+    ) as error:
         first = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise PickleShapeError(f"PyTorch cannot load it: {first[:200].rstrip('.')}") from None
     found: States = {}

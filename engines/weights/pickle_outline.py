@@ -27,6 +27,7 @@ ITEM_BYTES = {
     "LongStorage": 8,
     "DoubleStorage": 8,
 }
+_PROTOCOL = 2  # the one PyTorch writes
 _MOST_AXES = 8
 _LARGEST_NUMBER = 1 << 48
 _MOST_ATTRIBUTES = 16
@@ -126,6 +127,7 @@ class _Interpreter:
         self._stack: list[Any] = []
         self._aside: list[list[Any]] = []
         self._memo: dict[int, Any] = {}
+        self._protocol = _PROTOCOL
         self.storages: dict[str, StorageOutline] = {}
 
     def run(self, data: io.BytesIO) -> Any:
@@ -135,15 +137,20 @@ class _Interpreter:
                 if opcode.name == "STOP":
                     break
                 self._step(opcode.name, argument)
-            return self._stack.pop()
+            result = self._stack.pop()
         except (PickleCodeError, PickleShapeError):
             raise
         except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
             raise PickleShapeError(f"its pickle is damaged ({error})") from None
+        if self._protocol != _PROTOCOL:  # known only now: that it would run something is the worse news
+            raise PickleShapeError("it was not written by PyTorch")
+        return result
 
     def _step(self, name: str, argument: Any) -> None:
         match name:
-            case "PROTO" | "FRAME":
+            case "PROTO":
+                self._protocol = argument
+            case "FRAME":
                 pass
             case "NONE" | "NEWTRUE" | "NEWFALSE" | "EMPTY_TUPLE" | "EMPTY_LIST" | "EMPTY_DICT":
                 self._stack.append(_VALUES[name]())

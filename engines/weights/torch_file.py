@@ -70,7 +70,7 @@ class TorchFile:
                     with archive.open(self.records[key]) as record:
                         while record.read(_CHUNK):
                             pass
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             raise PickleShapeError(f"its checksums do not fit ({error})") from None
 
 
@@ -198,6 +198,8 @@ class _Bounded(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        if whence == os.SEEK_SET and offset < 0:
+            raise zipfile.BadZipFile("its directory points before its beginning")
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:

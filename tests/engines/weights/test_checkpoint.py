@@ -259,6 +259,24 @@ def test_a_changed_bit_in_an_archive_is_found(torch, trained, tmp_path):
     assert "checksums do not fit" in _refusal(path)
 
 
+@pytest.mark.parametrize("flag", [5, 6])
+def test_a_record_in_a_form_the_library_cannot_read_is_one_sentence(torch, tmp_path, flag):
+    path = archive(tmp_path / "a.pth", network(tensor(12, (12,), (1,))), {"0": FLOATS.tobytes()})
+    data = bytearray(path.read_bytes())
+    first = data.index(b"PK\x01\x02")
+    data[data.index(b"PK\x01\x02", first + 4) + 8] |= 1 << flag  # the directory's entry for data/0
+    path.write_bytes(data)
+    assert "cannot be used" in _refusal(path)
+
+
+def test_a_directory_that_points_nowhere_is_no_reading_error(tmp_path):
+    path = archive(tmp_path / "a.pth", network(tensor(12, (12,), (1,))), {"0": FLOATS.tobytes()})
+    data = bytearray(path.read_bytes())
+    data[data.index(b"PK\x05\x06") + 12 : data.index(b"PK\x05\x06") + 14] = b"\xff\xff"
+    path.write_bytes(data)
+    assert "cannot be used" in _refusal(path)
+
+
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.9, 0.999])
 def test_a_file_that_is_cut_off_says_so(saved, share):
     data = saved.read_bytes()
