@@ -183,7 +183,16 @@ def _carried(puppet: Puppet) -> Puppet:
 
 
 def _run(model: str, speed: Speed, carried: bool) -> EngineRun:
-    return EngineRun(model, speed.runner, speed.where, speed.precision, speed.frames_per_second, carried)
+    card = speed.card
+    return EngineRun(
+        model,
+        speed.runner,
+        speed.where,
+        speed.precision,
+        speed.frames_per_second,
+        carried,
+        () if card is None else (card.upload, card.step, card.download),
+    )
 
 
 def _close(each: Engine | Puppet) -> None:

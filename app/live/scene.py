@@ -303,7 +303,10 @@ class SceneMaker:
         composer = Composer(avatar, prepared.backdrop, settings.background, view, picture)
         puppet.expect(view)
         if rehearse:  # what its first frames compile and fill is better done here than on stage
-            for face in (avatar.face, grimace(avatar.face)):
+            for face in (
+                grimace(avatar.face),
+                avatar.face,
+            ):  # the calm one last: the first live one fades from it
                 composer.compose(puppet.animate(face, avatar.face, Controls(), view), 0.0)
         return Scene(avatar_id, puppet, composer, prepared.engine, prepared.sees_driver, prepared.run)
 

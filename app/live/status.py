@@ -73,6 +73,7 @@ class EngineRun:
         precision: fp32, fp16 or bf16.
         frames_per_second: results a second as measured on this machine; 0 while nothing was measured.
         carried: it is slower than the camera, so the rig's motion carries the picture between two results.
+        card_ms: what a frame takes on a graphics card: upload, step, download; empty where there is none.
     """
 
     model: str = ""
@@ -81,6 +82,7 @@ class EngineRun:
     precision: str = ""
     frames_per_second: float = 0.0
     carried: bool = False
+    card_ms: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,10 @@ def _stats(status: SessionStatus) -> tuple[tuple[str, str], ...]:
         ("Skipped", f"{status.frames_skipped}"),
     ]
     rows += [(name.replace("_", " ").capitalize(), f"{ms:.1f} ms") for name, ms in status.stage_ms.items()]
+    card = status.engine_run.card_ms if status.engine_run is not None else ()
+    rows += [
+        (name, f"{ms:.2f} ms") for name, ms in zip(("To the card", "On the card", "Back"), card, strict=False)
+    ]
     return tuple(rows)
 
 

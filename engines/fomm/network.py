@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import EngineError
-from engines.runners.base import Runner
+from engines.runners.base import Runner, StageTimes
 
 Pixels = NDArray[np.uint8]
 
@@ -33,6 +33,7 @@ class Speed:
         precision: what the bulk of the work is done in.
         runner: by name.
         measured: the figure was measured on this machine, in this session or when the build was made.
+        card: what a frame takes on the card; None where the network runs on none.
     """
 
     frames_per_second: float
@@ -40,6 +41,7 @@ class Speed:
     precision: str
     runner: str
     measured: bool
+    card: StageTimes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +156,7 @@ class Network:
             took = list(self._took_s)
         fps = 1 / max(median(took), 1e-6) if len(took) >= _TELLING else self._built_fps
         step = self._step
-        return Speed(fps, step.where, step.precision, step.name, measured=fps > 0)
+        return Speed(fps, step.where, step.precision, step.name, measured=fps > 0, card=step.times())
 
     def close(self) -> None:
         """Free the graphs. Closing twice is fine."""

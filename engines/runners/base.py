@@ -32,6 +32,23 @@ class TensorSpec:
         return array.shape == self.shape and array.dtype == np.dtype(self.dtype)
 
 
+@dataclass(frozen=True)
+class StageTimes:
+    """What a frame takes on the card, milliseconds; medians over the last frames.
+
+    Attributes:
+        upload: from host memory to the card.
+        step: the computation and the copies around it.
+        download: back.
+        whole: from the beginning of the upload to the end of the download, waiting included.
+    """
+
+    upload: float
+    step: float
+    download: float
+    whole: float
+
+
 class Runner(ABC):
     """Executes one graph.
 
@@ -67,6 +84,10 @@ class Runner(ABC):
             ValueError: an input is missing, unknown, or of another shape or type.
             EngineError: the run failed: the device was lost, or memory ran out.
         """
+
+    def times(self) -> StageTimes | None:
+        """Return what a frame takes on a card; None where there is none, and before the first result."""
+        return None
 
     @abstractmethod
     def close(self) -> None:

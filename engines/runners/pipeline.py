@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.errors import EngineError
-from engines.runners.base import Arrays, Runner, TensorSpec
+from engines.runners.base import Arrays, Runner, StageTimes, TensorSpec
 from engines.runners.failures import run_error
 from engines.runners.inputs import check_complete, check_inputs
 
@@ -121,23 +121,6 @@ class Backend(ABC):
     @abstractmethod
     def close(self) -> None:
         """Free what the computation holds."""
-
-
-@dataclass(frozen=True)
-class StageTimes:
-    """What a frame takes on the card, milliseconds; medians over the last frames.
-
-    Attributes:
-        upload: from host memory to the card.
-        step: the computation and the copies around it.
-        download: back.
-        whole: from the beginning of the upload to the end of the download, waiting included.
-    """
-
-    upload: float
-    step: float
-    download: float
-    whole: float
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ def test_an_address_alone_is_enough(store, web, data):
 
 @pytest.mark.parametrize("path", ["/", "/..%2F..%2Fx.safetensors", "/a:b%5Cc.safetensors", "/con."])
 def test_a_file_is_never_called_what_an_address_says_where_that_is_dangerous(store, web, path, data):
+    pytest.importorskip("torch", reason="needs the extra 'neural'")  # which reads files of any name
     fetch_model(store, url=web.put(path, Page(data)))
     assert len(store.list()) == 1
     assert sorted(each.name for each in store.folder.iterdir()) == [".downloads", store.list()[0].id]
@@ -92,6 +93,7 @@ def test_the_checksum_counts_for_the_offers_own_address_only(store, web, offer, 
 
 
 def test_what_is_no_model_is_removed(store, web):
+    pytest.importorskip("torch", reason="needs the extra 'neural'")
     with pytest.raises(EngineError, match="is no model Guise can read"):
         fetch_model(store, url=web.put("/x.pth", Page(b"hello" * 100)))
     with pytest.raises(EngineError, match="holds no networks"):

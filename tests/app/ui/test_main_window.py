@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox
 
 from app.devices.driver_help import VirtualCameraStatus
-from app.live.status import CameraState, NeutralState
+from app.live.status import CameraState, EngineRun, NeutralState
 from app.settings import BackgroundKind, FaceLostPolicy, Settings, Theme
 from app.tracking.calibration import Calibration, Problem
 from app.ui import asking
@@ -351,10 +351,12 @@ def test_figures_are_in_the_status_line_and_over_the_preview(rig: Rig, qtbot) ->
         latency_p95_ms=34,
         frames_skipped=7,
         stage_ms={"track": 4.0},
+        engine_run=EngineRun(card_ms=(0.06, 1.21, 0.05)),
     )
     qtbot.waitUntil(lambda: rig.window.status_line.value("Skipped") == "7")
     assert rig.window.status_line.value("Latency") == "21 / 34 ms"
     assert ("Track", "4.0 ms") in rig.window.stage.overlay.content.stats
+    assert ("On the card", "1.21 ms") in rig.window.stage.overlay.content.stats
     rig.window.stage.overlay.grab()
 
 
