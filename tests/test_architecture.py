@@ -24,18 +24,44 @@ LONGEST_FILE = 400
 
 # What only the extras bring: where it is not installed, the modules that stand on it are left out.
 EXTRAS = {"onnx", "onnxruntime", "onnxscript", "openvino", "safetensors", "tensorrt", "tensorrt_rtx", "torch"}
-# The libraries of a server that runs networks and nothing else.
-SERVER = {"numpy", "torch", "onnx"}
+# What a server that runs networks and nothing else goes without: it has numpy, PyTorch and ONNX.
+NOT_ON_A_SERVER = {
+    "PySide6",
+    "shiboken6",
+    "mediapipe",
+    "app",
+    "cv2",
+    "numba",
+    "PIL",
+    "av",
+    "pyvirtualcam",
+    "typer",
+} | (EXTRAS - {"onnx", "onnxscript", "torch"})
+# Runs a small network's steps there, against the reference.
+SERVER_RUN = """
+from pathlib import Path
+from engines.fomm.made import made_states
+from engines.fomm.measure import measure
+from engines.fomm.stopwatch import Effort
+from tests.engines.fomm.rules import small_config
+config = small_config()
+quick = Effort(rounds=1, slow=1, fast=1, settle=0)
+report = measure(made_states(config), config, quick, runners=[])
+sys.exit(not any((row["psnr_db"] or 0) > 60 for row in report["rows"]))
+"""
 # Runs in a fresh interpreter in which importing the named packages fails.
 BLOCKED_IMPORTS = """
 import importlib, importlib.util, sys, warnings
 warnings.simplefilter("ignore")
+blocked = {blocked!r}
+missing = {{each for each in {extras!r} - blocked if importlib.util.find_spec(each) is None}}
 class Blocker:
     def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in {blocked!r}:
+        if name.split(".")[0] in blocked:
             raise ImportError(f"{{name}} is not for this room")
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name in blocked else find(name, package)
 sys.meta_path.insert(0, Blocker())
-missing = {{each for each in {extras!r} if importlib.util.find_spec(each) is None}}
 for name in {modules!r}:
     try:
         importlib.import_module(name)
@@ -92,6 +118,12 @@ def test_the_engines_can_be_copied_to_a_server_alone():
     modules = [name for name in WITHOUT_QT if name.startswith("engines")]
     blocked = {"PySide6", "shiboken6", "mediapipe", "app", "pyvirtualcam", "av", "typer"}
     done = _import_without(blocked, modules)
+    assert done.returncode == 0, done.stderr
+
+
+def test_networks_run_on_a_server_that_has_numpy_pytorch_and_onnx_alone():
+    pytest.importorskip("torch", reason="needs the extra 'neural'")
+    done = _import_without(NOT_ON_A_SERVER, ["engines.registry", "engines.runners.choose"], SERVER_RUN)
     assert done.returncode == 0, done.stderr
 
 
