@@ -17,13 +17,9 @@ from engines.rig.look import look_of
 from engines.rig.motion import Motion
 from engines.rig.slit import Slit, SlitChains, is_mirrored, place_slit
 
-# Where the lids meet, as a share of the opening from above; the lower lid comes up the rest.
-_MEET = 0.86
 # How much thinner the lash line of a closed eye is.
 _THINNER = 0.35
 _WIDEST = 1.14
-# A closed drawn eye is a gentle arc, however tall the open one is: its greatest depth, v.
-_ARC = 0.2
 # Drawn irises are large: they move less than a driver's, and never out of the white.
 _GAZE_GAIN, _GAZE_LIMIT = 0.8, 0.16
 
@@ -74,11 +70,12 @@ class DrawnEyePainter:
         if slit is None:
             return
         parts = self._level(slit)
-        box = _chart_bounds(slit, parts, (canvas.shape[1], canvas.shape[0]))
+        reach = parts.top + ABOVE - 0.32, parts.lowest + BELOW - 0.12
+        box = slit.box((canvas.shape[1], canvas.shape[0]), (-BESIDE, 1 + BESIDE), reach)
         if box[2] <= box[0] or box[3] <= box[1]:
             return
         openness = min(max(opening, 0.0), _WIDEST)
-        meet = _closed_line(parts)
+        meet = parts.closed
         edges = np.stack(
             [
                 parts.upper,
@@ -114,14 +111,6 @@ class DrawnEyePainter:
         return self._levels[0]
 
 
-def _closed_line(parts: DrawnParts) -> NDArray[np.float32]:
-    """Return (NODES,) v of the line where the lids meet."""
-    u = np.linspace(0, 1, len(parts.upper))
-    deepest = float((parts.upper + _MEET * (parts.lower - parts.upper)).max())
-    arc = _ARC * math.tanh(max(deepest, 0.0) / _ARC) * (4 * u * (1 - u)) ** 0.75
-    return np.clip(arc, parts.upper, parts.lower).astype(np.float32)
-
-
 def _amount(opening: float, look: NDArray[np.floating[Any]]) -> float:
     """Return how far the painted eye replaces the warped one, 0-1."""
     if not (math.isfinite(opening) and np.isfinite(look).all()):
@@ -133,18 +122,3 @@ def _amount(opening: float, look: NDArray[np.floating[Any]]) -> float:
 def _limited(value: float) -> float:
     """Return a gaze kept within the white, softly."""
     return _GAZE_LIMIT * math.tanh(_GAZE_GAIN * float(value) / _GAZE_LIMIT)
-
-
-def _chart_bounds(slit: Slit, parts: DrawnParts, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Return x0, y0, x1, y1 of the pixels the chart can touch."""
-    corners = np.array(
-        [
-            (u, v)
-            for u in (-BESIDE, 1 + BESIDE)
-            for v in (parts.top + ABOVE - 0.32, float(parts.lower.max()) + BELOW - 0.12)
-        ]
-    )
-    pixels = slit.to_pixels(corners)
-    x0, y0 = np.clip(np.floor(pixels.min(axis=0)), 0, size).astype(int)
-    x1, y1 = np.clip(np.ceil(pixels.max(axis=0)) + 1, 0, size).astype(int)
-    return int(x0), int(y0), int(x1), int(y1)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
@@ -17,6 +19,10 @@ from engines.rig.slit import NODES, Slit
 
 # How far a lash line reaches above the opening and into it, v.
 _LASH_ABOVE, _LASH_INTO = 0.26, 0.1
+# Where the lids meet, as a share of the opening from above; the lower lid comes up the rest.
+_MEET = 0.86
+# A closed drawn eye is a gentle arc, however tall the open one is: its greatest depth, v.
+_ARC = 0.2
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,19 @@ class DrawnParts:
     iris: NDArray[np.float32]
     lash: NDArray[np.float32]
     line: NDArray[np.float32]
+
+    @cached_property
+    def closed(self) -> NDArray[np.float32]:
+        """(NODES,) v of the line where the lids meet."""
+        u = np.linspace(0, 1, len(self.upper))
+        deepest = float((self.upper + _MEET * (self.lower - self.upper)).max())
+        arc = _ARC * math.tanh(max(deepest, 0.0) / _ARC) * (4 * u * (1 - u)) ** 0.75
+        return np.clip(arc, self.upper, self.lower).astype(np.float32)
+
+    @cached_property
+    def lowest(self) -> float:
+        """V of the lower edge's lowest place."""
+        return float(self.lower.max())
 
     def halved(self) -> DrawnParts:
         """Return the parts at half the resolution, for small outputs."""

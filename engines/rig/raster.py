@@ -95,7 +95,7 @@ def draw_triangles(
         bottom: row behind the last drawn to.
     """
     stride = texture.shape[1]
-    pixels, beneathy = texture.ravel(), np.uint64(stride)
+    pixels, row_below = texture.ravel(), np.uint64(stride)
     most_u, most_v = ((stride - 1) << 16) - 1, ((texture.shape[0] - 1) << 16) - 1
     for index in order:
         a, b, c = triangles[index, 0], triangles[index, 1], triangles[index, 2]
@@ -151,9 +151,9 @@ def draw_triangles(
                 total = ((p & _LOW) | ((p & _HIGH) << _N24)) * (_FULL + four - part_u - part_v)
                 p = np.uint64(pixels[place + _ONE])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_u - four)
-                p = np.uint64(pixels[place + beneathy])
+                p = np.uint64(pixels[place + row_below])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_v - four)
-                p = np.uint64(pixels[place + beneathy + _ONE])
+                p = np.uint64(pixels[place + row_below + _ONE])
                 total += ((p & _LOW) | ((p & _HIGH) << _N24)) * four
                 total = ((total + _ROUND) >> _N8) & _MASK
                 p = (total & _LOW) | ((total >> _N24) & _HIGH)

@@ -7,6 +7,7 @@ picture (a chart), and the distance to either edge is one subtraction.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any
@@ -106,12 +107,22 @@ class Slit:
             beside: how far beyond the corners, u.
         """
         top, bottom = float(self.upper.min()) - above, float(self.lower.max()) + below
-        corners = np.array([(-beside, top), (1 + beside, top), (-beside, bottom), (1 + beside, bottom)])
-        pixels = self.to_pixels(corners)
-        low, high = np.floor(pixels.min(axis=0)) - 1, np.ceil(pixels.max(axis=0)) + 2
-        x0, y0 = np.clip(low, 0, size).astype(int)
-        x1, y1 = np.clip(high, 0, size).astype(int)
-        return int(x0), int(y0), int(x1), int(y1)
+        return self.box(size, (-beside, 1 + beside), (top, bottom))
+
+    def box(
+        self, size: tuple[int, int], across: tuple[float, float], down: tuple[float, float]
+    ) -> tuple[int, int, int, int]:
+        """Return x0, y0, x1, y1 of the pixels that a range of u and one of v can touch, within (width, height)."""
+        (x_u, x_v), (y_u, y_v) = self.basis.tolist()
+        x, y = self.origin.tolist()
+        xs = [x + x_u * u + x_v * v for u in across for v in down]
+        ys = [y + y_u * u + y_v * v for u in across for v in down]
+        return (
+            min(max(math.floor(min(xs)) - 1, 0), size[0]),
+            min(max(math.floor(min(ys)) - 1, 0), size[1]),
+            min(max(math.ceil(max(xs)) + 2, 0), size[0]),
+            min(max(math.ceil(max(ys)) + 2, 0), size[1]),
+        )
 
 
 def is_mirrored(points: NDArray[np.floating[Any]], landmarks: NDArray[np.floating[Any]]) -> bool:
@@ -175,7 +186,10 @@ _RIGHT_FIRST = frozenset({33, 362, 78, 61})
 
 def _pixels_across(table: NDArray[np.float32], inverse: NDArray[np.float64]) -> NDArray[np.float32]:
     """Return (NODES,) pixels one v takes at right angles to the curve."""
-    slope = np.gradient(table.astype(np.float64), 1 / (NODES - 1))
+    line = table.astype(np.float64)
+    slope = np.empty(NODES)
+    slope[1:-1] = (line[2:] - line[:-2]) * ((NODES - 1) / 2)
+    slope[0], slope[-1] = (line[1] - line[0]) * (NODES - 1), (line[-1] - line[-2]) * (NODES - 1)
     across = np.hypot(inverse[1, 0] - slope * inverse[0, 0], inverse[1, 1] - slope * inverse[0, 1])
     return np.asarray(1 / np.maximum(across, 1e-9), np.float32)
 
