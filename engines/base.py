@@ -74,6 +74,8 @@ class Avatar:
         landmarks: (478, 3) float32 in the picture's pixels, as in Face.
         style: photo or drawn.
         has_alpha: the matte came with the picture, and there is no background behind the person.
+        character: folder of a stored model (engines.weights.model) whose networks were trained for this very picture;
+            None for a picture that comes without any.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Avatar:
     landmarks: NDArray[np.float32]
     style: Style = Style.PHOTO
     has_alpha: bool = False
+    character: Path | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -94,6 +97,9 @@ class Avatar:
         return Face(self.landmarks, self.size)
 
 
+GAINS = ("head", "mouth", "eyes", "brows", "gaze", "body", "breathing")  # of Controls, as users meet them
+
+
 @dataclass(frozen=True)
 class Controls:
     """What the user can turn. Gains: 0 still, 1 as the driver, 2 twice as much.
@@ -103,6 +109,9 @@ class Controls:
         mouth: gain of lips and jaw.
         eyes: gain of lids and gaze.
         brows: gain of the brows.
+        gaze: gain of the gaze alone, besides that of the eyes; engines that move irises apart from lids follow it.
+        body: gain of how the body follows the head, for engines that move one.
+        breathing: gain of the breathing, for engines that breathe by themselves.
         relative: motion is measured from the neutral; otherwise the driver's pose and expression are taken as they are.
     """
 
@@ -111,9 +120,12 @@ class Controls:
     eyes: float = 1.0
     brows: float = 1.0
     relative: bool = True
+    gaze: float = 1.0
+    body: float = 1.0
+    breathing: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("head", "mouth", "eyes", "brows"):
+        for name in GAINS:
             if not 0 <= getattr(self, name) <= 2:
                 raise ValueError(f"{name} must be between 0 and 2, not {getattr(self, name)}")
 
@@ -157,6 +169,7 @@ class EngineInfo:
         sees_driver: the engine looks at Face.driving; otherwise landmarks are all it needs.
         gains: which of the controls' gains it follows.
         family: the model family it needs weights of; None where it needs none.
+        characters: avatars that bring networks of their own (Avatar.character) need no model of the family.
     """
 
     name: str
@@ -166,6 +179,7 @@ class EngineInfo:
     sees_driver: bool = field(default=False)
     gains: tuple[str, ...] = ("head", "mouth", "eyes", "brows")
     family: str | None = None
+    characters: bool = field(default=False)
 
 
 @dataclass(frozen=True)
@@ -177,12 +191,14 @@ class EngineOptions:
         builds: folder for graphs built from models; created when the first one is written.
         runner: which runner to use, by name, or "auto" for the fastest that works here.
         crop: frame avatars as the network's training pictures are framed; otherwise whole square pictures as they are.
+        mapping: the user's own table from faces to pose parameters (TOML); None for the one that comes with the engine.
     """
 
     model: Path | None = None
     builds: Path | None = None
     runner: str = "auto"
     crop: bool = True
+    mapping: Path | None = None
 
 
 class Puppet(ABC):
