@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engines.base import Engine, EngineInfo, EngineOptions
-from engines.errors import UnknownEngineError
+from engines.building.family import Family
+from engines.errors import EngineError, UnknownEngineError
 from engines.fomm.card import CARD as FOMM
 from engines.rig.card import CARD as RIG
 
@@ -24,8 +25,15 @@ def _fomm(options: EngineOptions) -> Engine:
     return FommEngine(options)
 
 
+def _fomm_models() -> Family:
+    from engines.fomm.family import FAMILY
+
+    return FAMILY
+
+
 _FACTORIES: dict[str, Callable[[EngineOptions], Engine]] = {"rig": _rig, "fomm": _fomm}
 _INFO = {card.name: card for card in (RIG, FOMM)}
+_FAMILIES: dict[str, Callable[[], Family]] = {"fomm": _fomm_models}
 
 
 def engine_names() -> tuple[str, ...]:
@@ -53,3 +61,21 @@ def load_engine(name: str = DEFAULT_ENGINE, options: EngineOptions | None = None
     if name not in _FACTORIES:
         raise UnknownEngineError(name, _FACTORIES)
     return _FACTORIES[name](options or EngineOptions())
+
+
+def model_families() -> tuple[str, ...]:
+    """Return the names of all families of models."""
+    return tuple(_FAMILIES)
+
+
+def model_family(name: str) -> Family:
+    """Return a family of models by name, imported now.
+
+    Raises:
+        EngineError: there is none; the model was stored by another version of Guise.
+    """
+    if name not in _FAMILIES:
+        raise EngineError(
+            f"This version of Guise has no engine for models of the family '{name}'. Install the newest."
+        )
+    return _FAMILIES[name]()

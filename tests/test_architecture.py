@@ -42,7 +42,7 @@ SERVER_RUN = """
 from pathlib import Path
 from engines.fomm.made import made_states
 from engines.fomm.measure import measure
-from engines.fomm.stopwatch import Effort
+from engines.building.stopwatch import Effort
 from tests.engines.fomm.rules import small_config
 config = small_config()
 quick = Effort(rounds=1, slow=1, fast=1, settle=0)

@@ -34,11 +34,12 @@ def measure(model: str | None, frames: int | None, advance: Callable[[int, int |
             "Measuring this engine needs PyTorch.",
             "Start it with `python -m uv run --extra neural guise bench`.",
         )
+    from engines.building.report import default_effort
+    from engines.building.stopwatch import Effort
     from engines.fomm import measure as fomm
     from engines.fomm.config import CONFIGS
     from engines.fomm.made import DEFAULT_CONFIGURATION, made_states
     from engines.fomm.recognise import config_of
-    from engines.fomm.stopwatch import Effort
 
     stored = find_model(EngineChoice(ENGINE, model), user_paths(), strict=True) if model else None
     if stored is None:
@@ -47,7 +48,7 @@ def measure(model: str | None, frames: int | None, advance: Callable[[int, int |
     else:
         config = config_of(stored.shapes())
         states = {network: stored.state(network) for network in ("generator", "kp_detector")}
-    effort = fomm.default_effort()
+    effort = default_effort()
     if frames is not None:
         effort = Effort(_ROUNDS, _OF_REFERENCE, ceil(frames / _ROUNDS), effort.settle)
     done = 0

@@ -130,15 +130,19 @@ def models(paths: Paths) -> Finding:
 
 def _told(model: Model, paths: Paths) -> str:
     """Return a model's name, and how fast each of its builds was measured to be."""
-    from engines.fomm.build import find_build
+    from engines.building.build import find_build
+    from engines.registry import model_families, model_family
     from engines.runners.build_cache import BuildCache
     from engines.runners.choose import candidates
 
     parts = [model.configuration]
-    if model.family == "fomm":
+    if model.family in model_families():
+        family = model_family(model.family)
         cache = BuildCache(paths.builds)
         builds = [
-            build for each in candidates() if (build := find_build(model, each.name, cache)) is not None
+            build
+            for each in candidates()
+            if (build := find_build(family, model, each.name, cache)) is not None
         ]
         builds.sort(key=lambda build: -build.frames_per_second)
         parts += [f"{build.runner} {build.frames_per_second:.1f} frames a second" for build in builds]

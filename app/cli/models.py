@@ -15,7 +15,7 @@ from app.errors import GuiseError, UnknownNameError
 
 if TYPE_CHECKING:
     from app.models.store import ModelStore
-    from engines.fomm.build import Build
+    from engines.building.build import Build
     from engines.weights.model import Model
 
 commands = typer.Typer(
@@ -145,8 +145,9 @@ def build(
 ) -> int:
     """Make a model ready for this machine, for each runner that works here, and measure how fast each is."""
     from app.paths import user_paths
+    from engines.building.build import build as build_model
     from engines.errors import EngineError
-    from engines.fomm.build import build as build_model
+    from engines.registry import model_family
     from engines.runners.build_cache import BuildCache
     from engines.runners.choose import candidates
 
@@ -158,7 +159,7 @@ def build(
     for each in runners:
         try:
             with share_bar(each) as tell:
-                made.append(build_model(model, each, builds, tell))
+                made.append(build_model(model_family(model.family), model, each, builds, tell))
         except EngineError as error:
             if len(runners) == 1:
                 raise
@@ -228,12 +229,15 @@ def _list_published(as_json: bool) -> None:
 def _builds(model: Model) -> list[Build]:
     """Return what was built from a model for this machine, the fastest first."""
     from app.paths import user_paths
-    from engines.fomm.build import find_build
+    from engines.building.build import find_build
+    from engines.registry import model_families, model_family
     from engines.runners.build_cache import BuildCache
     from engines.runners.choose import candidates
 
-    cache = BuildCache(user_paths().builds)
-    found = (find_build(model, choice.name, cache) for choice in candidates() if choice.usable)
+    if model.family not in model_families():  # another version of Guise stored it
+        return []
+    cache, family = BuildCache(user_paths().builds), model_family(model.family)
+    found = (find_build(family, model, choice.name, cache) for choice in candidates() if choice.usable)
     return sorted(filter(None, found), key=lambda build: -build.frames_per_second)
 
 

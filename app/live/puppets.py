@@ -18,7 +18,7 @@ from app.paths import Paths
 from engines.base import Avatar, Controls, Engine, EngineOptions, Puppet, View
 
 if TYPE_CHECKING:
-    from engines.fomm.network import Speed
+    from engines.building.speed import Speed
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from engines.errors import EngineError
 
 if TYPE_CHECKING:
     from app.models.store import ModelStore, Progress
-    from engines.fomm.build import Build
+    from engines.building.build import Build
     from engines.runners.choose import Choice
     from engines.weights.model import Model
 
@@ -65,11 +65,13 @@ class LocalWorkshop:
 
     def build(self, model_id: str, runner: str, reporter: Reporter) -> None:
         """Build a model for a runner; goes on where an earlier build was cancelled."""
-        from engines.fomm.build import build
+        from engines.building.build import build
+        from engines.registry import model_family
         from engines.runners.build_cache import BuildCache
 
         model = self._store().find(model_id)
         build(
+            model_family(model.family),
             model,
             runner,
             BuildCache(self._paths.builds),
@@ -106,11 +108,12 @@ class LocalWorkshop:
         )
 
     def _build_card(self, model: Model, runner: str) -> BuildCard | None:
-        from engines.fomm.build import find_build
+        from engines.building.build import find_build
+        from engines.registry import model_family
         from engines.runners.build_cache import BuildCache
 
         try:
-            found = find_build(model, runner, BuildCache(self._paths.builds))
+            found = find_build(model_family(model.family), model, runner, BuildCache(self._paths.builds))
         except EngineError:  # one damaged build must not hide the models
             return None
         return None if found is None else _build_card(found)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from engines.base import Avatar, Engine, EngineOptions
+from engines.building.loading import load_graphs, wanted_model
+from engines.building.speed import Speed
 from engines.errors import EngineError
 from engines.fomm.card import CARD
+from engines.fomm.family import FAMILY
 from engines.fomm.idle import IdleDriver
-from engines.fomm.network import Network, Speed
+from engines.fomm.network import Network
 from engines.fomm.puppet import FommPuppet
 from engines.fomm.source import framed, whole
 from engines.rig.driver import usable
@@ -34,9 +37,7 @@ class FommEngine(Engine):
             EngineError: there is no model, or the runner cannot be had.
         """
         if network is None:
-            from engines.fomm.loading import load_network
-
-            network = load_network(options)
+            network = Network(*load_graphs(FAMILY, wanted_model(options.model, CARD), options))
         self.network = network
         self._crop = options.crop
 

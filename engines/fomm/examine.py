@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.building.trial import frames_per_second, taken
 from engines.fomm.hull import movement_scale
 from engines.fomm.keypoints import Keypoints
 from engines.fomm.made import made_matte, made_picture
@@ -21,7 +20,6 @@ from engines.weights.model import Model
 _NEUTRAL = -0.1
 # How far the driver has turned, and the controls: relative, Jacobians, movement scale (filled in), head gain.
 _PROBES = ((0.6, (1, 1, 1)), (-0.8, (0, 0, 1)), (0.3, (1, 0, 0.5)))
-_WARM_UPS, _FEWEST, _MOST, _LONG_ENOUGH_S = 2, 5, 60, 2.0
 
 
 def examine(model: Model, prepare: Runner, step: Runner) -> tuple[Comparison, float]:
@@ -35,7 +33,7 @@ def examine(model: Model, prepare: Runner, step: Runner) -> tuple[Comparison, fl
     placed = reference.prepare(source)
     neutral = reference.keypoints(made_picture(_NEUTRAL, config.size))
     scale = movement_scale(placed.value.numpy(), neutral.value.numpy())
-    step.bind({**_taken(step, prepare.run({"source": source, "matte": matte})), **_resting(neutral)})
+    step.bind({**taken(step, prepare.run({"source": source, "matte": matte})), **_resting(neutral)})
 
     wanted: list[dict[str, NDArray[Any]]] = []
     given: list[dict[str, NDArray[Any]]] = []
@@ -44,13 +42,7 @@ def examine(model: Model, prepare: Runner, step: Runner) -> tuple[Comparison, fl
         controls = np.array([relative, jacobian, scale, gain], np.float32)
         wanted.append(_outputs(reference.step(driving, neutral, controls)))
         given.append(step.run({"driving": driving, "controls": controls}))
-    return compare(wanted, given), _frames_per_second(step, {"driving": driving, "controls": controls})
-
-
-def _taken(step: Runner, state: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Return the part of the state that step takes: a runtime may have dropped what changes nothing."""
-    names = {spec.name for spec in step.inputs}
-    return {name: array for name, array in state.items() if name in names}
+    return compare(wanted, given), frames_per_second(step, {"driving": driving, "controls": controls})
 
 
 def _resting(neutral: Keypoints) -> dict[str, NDArray[Any]]:
@@ -66,14 +58,3 @@ def _outputs(result: StepResult) -> dict[str, NDArray[Any]]:
         "driving_jacobian": result.jacobian,
         "occlusion": result.occlusion,
     }
-
-
-def _frames_per_second(step: Runner, arrays: dict[str, NDArray[Any]]) -> float:
-    for _ in range(_WARM_UPS):
-        step.run(arrays)
-    took: list[float] = []
-    while len(took) < _FEWEST or (len(took) < _MOST and sum(took) < _LONG_ENOUGH_S):
-        began = time.perf_counter()
-        step.run(arrays)
-        took.append(time.perf_counter() - began)
-    return 1 / max(median(took), 1e-9)

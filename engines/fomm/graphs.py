@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engines.building.graph import Graph
 from engines.fomm.folding import Kernel, Weights
 from engines.fomm.geometry import axis, gaussians, inverse, local_maps, product, sampled
 from engines.fomm.parts import (
@@ -39,13 +40,6 @@ TEMPERATURE = 0.1
 
 State = Mapping[str, Any]
 Picture = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
-
-
-class Graph(nn.Module):
-    """A graph with named inputs and outputs, in order."""
-
-    inputs: tuple[TensorSpec, ...]
-    outputs: tuple[TensorSpec, ...]
 
 
 class Prepare(Graph):

@@ -10,36 +10,36 @@ way. It needs numpy, PyTorch and, to build for others than PyTorch, onnx with on
 from __future__ import annotations
 
 import argparse
-import json
-import platform
-import re
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from datetime import datetime, timezone
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-import torch
-
+from engines.building.built_rows import Tell, add_built_rows, silent
+from engines.building.cuda_rows import Way, add_cuda_rows
+from engines.building.ladder import Ladder
+from engines.building.report import Report, default_effort, device_measured, report_of, write
+from engines.building.stopwatch import Effort
+from engines.building.table import Goal
 from engines.fomm.config import CONFIGS, FommConfig
+from engines.fomm.family import FAMILY
 from engines.fomm.graphs import Step
 from engines.fomm.made import DEFAULT_CONFIGURATION, State, made_states
-from engines.fomm.measure_built import Tell, add_built_rows, silent
-from engines.fomm.measure_cuda import add_cuda_rows
-from engines.fomm.measure_rows import Ladder
-from engines.fomm.measure_table import as_markdown
+from engines.fomm.parts import UPSAMPLES
+from engines.fomm.probe import make_probe
+from engines.fomm.recipes import Precision, Upsample
 from engines.fomm.reference import Reference
-from engines.fomm.stopwatch import Effort, make_probe
-from engines.runners.device import cpu_name, library_versions, nvidia_gpu, usable_cores
 from engines.runners.torch_runner import TorchRunner
 from engines.weights.model import Model, save_model
 
-_LIBRARIES = ("torch", "numpy", "onnx", "onnxruntime", "openvino", "tensorrt-rtx-cu13", "tensorrt")
-
-Report = dict[str, Any]
+GOALS = (
+    Goal("frames of the eager FP32 reference, times", "ratio", 8.0, most=False),
+    Goal("ms of a step on the card", "step_ms", 1.5),
+    Goal("ms from camera to output beyond the step", "overhead_ms", 2.0),
+)
+_EAGER: tuple[Precision, ...] = ("fp32", "fp16")
 
 
 def measure(
@@ -60,14 +60,15 @@ def measure(
         runners: names of runners besides PyTorch; all that can run here when None.
         tell: told what is measured next.
     """
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = device_measured()
     reference = Reference(config, states["generator"], states["kp_detector"], device=device)
     probe = make_probe(states)
-    ladder = Ladder(probe, probe.reference(reference), effort)
+    call = probe.reference(reference)
+    ladder = Ladder(probe, call, effort)
     tell("the reference")
     ladder.add_reference("reference, eager", "fp32")
     if device == "cuda":
-        add_cuda_rows(ladder, states, reference, tell)
+        add_cuda_rows(ladder, call, cuda_ways(states), tell)
     else:
         tell("PyTorch")
         ladder.add_runner("torch", partial(_eager_step, states))
@@ -77,35 +78,21 @@ def measure(
             model = save_model(
                 Path(folder), states, name="made by a rule", family="fomm", configuration=config.name
             )
-        left_out = add_built_rows(ladder, model, Path(folder) / "builds", device, runners, tell)
-    return {
-        "measured": datetime.now(timezone.utc).isoformat(timespec="minutes"),
-        "machine": _machine(device),
-        "configuration": config.name,
-        "calls": effort.rounds * effort.fast,
-        "calls_of_reference": effort.rounds * effort.slow,
-        "rows": [_rounded(asdict(row) | {"overhead_ms": row.overhead_ms}) for row in ladder.rows],
-        "left_out": left_out,
-    }
+        left_out = add_built_rows(ladder, FAMILY, model, Path(folder) / "builds", device, runners, tell)
+    return report_of(ladder, config.name, left_out)
 
 
-def default_effort() -> Effort:
-    """Return how long to measure here: a minute or two."""
-    return (
-        Effort(rounds=20, slow=10, fast=50, settle=5)
-        if torch.cuda.is_available()
-        else Effort(rounds=3, slow=2, fast=4)
-    )
+def cuda_ways(states: Mapping[str, State]) -> Iterator[Way]:
+    """Yield what is measured of PyTorch on a card: the step as it is, and captured in every way of doubling."""
 
+    def step(precision: Precision, upsample: Upsample) -> Step:
+        return Step(states["generator"], states["kp_detector"], upsample=upsample, precision=precision)
 
-def write(report: Report, folder: Path) -> tuple[Path, Path]:
-    """Write a report as JSON and as a Markdown table, named after the machine; return both paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    slug = re.sub(r"[^a-z0-9]+", "-", report["machine"]["device"].lower()).strip("-")
-    data, table = (folder / f"fomm-speed-{slug}.{ending}" for ending in ("json", "md"))
-    data.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
-    table.write_text(as_markdown(report), encoding="utf-8")
-    return data, table
+    for precision in _EAGER:
+        yield Way("torch, eager", precision, partial(step, precision, "subpixel"), captured=False)
+    for precision, upsample, channels_last in _variants():
+        name = f"torch, CUDA graph, pipeline ({upsample}, channels {'last' if channels_last else 'first'})"
+        yield Way(name, precision, partial(step, precision, upsample), channels_last=channels_last)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -125,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         effort = replace(effort, rounds=options.rounds)
     config = CONFIGS[options.configuration]
     report = measure(made_states(config), config, effort, runners=options.runners, tell=_tell)
-    data, table = write(report, options.out)
+    data, table = write(report, options.out, "fomm-speed", GOALS)
     print(table.read_text(encoding="utf-8"))  # noqa: T201
     _tell(f"written: {data}, {table}")
     return 0
@@ -136,21 +123,11 @@ def _eager_step(states: Mapping[str, State]) -> TorchRunner:
     return TorchRunner(graph, graph.inputs, graph.outputs, device="cpu")
 
 
-def _machine(device: str) -> dict[str, Any]:
-    gpu = nvidia_gpu()
-    return {
-        "device": torch.cuda.get_device_name() if device == "cuda" else cpu_name(),
-        "driver": gpu.driver if gpu and device == "cuda" else "",
-        "processor": cpu_name(),
-        "cores": usable_cores(),
-        "system": f"{platform.system()} {platform.release()}",
-        "python": platform.python_version(),
-        "libraries": list(library_versions(_LIBRARIES)),
-    }
-
-
-def _rounded(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: round(value, 3) if isinstance(value, float) else value for key, value in values.items()}
+def _variants() -> Iterator[tuple[Precision, Upsample, bool]]:
+    yield "fp32", "subpixel", False
+    for upsample in UPSAMPLES:
+        yield "fp16", upsample, False
+        yield "fp16", upsample, True
 
 
 def _tell(what: str) -> None:

@@ -6,42 +6,19 @@ import time
 import weakref
 from collections import deque
 from dataclasses import dataclass
-from statistics import median
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.building.speed import Speed, SpeedMeter
 from engines.errors import EngineError
-from engines.runners.base import Runner, StageTimes
+from engines.runners.base import Runner
 
 Pixels = NDArray[np.uint8]
 
-# Runs looked back on, and those needed before they tell anything; the first one compiles and allocates.
-_REMEMBERED, _TELLING = 30, 2
 _MOST_NEUTRALS = 4
-
-
-@dataclass(frozen=True)
-class Speed:
-    """How fast a network runs here.
-
-    Attributes:
-        frames_per_second: results a second; 0 while nothing was measured.
-        where: what it runs on, in words.
-        precision: what the bulk of the work is done in.
-        runner: by name.
-        measured: the figure was measured on this machine, in this session or when the build was made.
-        card: what a frame takes on the card; None where the network runs on none.
-    """
-
-    frames_per_second: float
-    where: str
-    precision: str
-    runner: str
-    measured: bool
-    card: StageTimes | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +76,11 @@ class Network:
             frames_per_second: as measured when the graphs were built; 0 where they were not.
         """
         self._prepare, self._step = prepare, step
-        self._built_fps = frames_per_second
+        self._meter = SpeedMeter(frames_per_second)
         self._lock = Lock()
         self._state: State | None = None
         self._neutral: Keypoints | None = None
         self._neutrals: deque[tuple[weakref.ref[Pixels], Keypoints]] = deque(maxlen=_MOST_NEUTRALS)
-        self._took_s: deque[float] = deque(maxlen=_REMEMBERED)
-        self._cold = True
         self._closed = False
         self._names = {spec.name for spec in step.inputs}
         self.side = next(spec.shape[0] for spec in step.inputs if spec.name == "driving")
@@ -153,10 +128,7 @@ class Network:
     def speed(self) -> Speed:
         """Return how fast the network runs: as measured lately, or when it was built."""
         with self._lock:
-            took = list(self._took_s)
-        fps = 1 / max(median(took), 1e-6) if len(took) >= _TELLING else self._built_fps
-        step = self._step
-        return Speed(fps, step.where, step.precision, step.name, measured=fps > 0, card=step.times())
+            return self._meter.of(self._step)
 
     def close(self) -> None:
         """Free the graphs. Closing twice is fine."""
@@ -175,9 +147,7 @@ class Network:
             self._bind(state, neutral)
             began = time.perf_counter()
             given = self._step.run({"driving": driving, "controls": controls})
-            if not self._cold:
-                self._took_s.append(time.perf_counter() - began)
-            self._cold = False
+            self._meter.note(time.perf_counter() - began)
         return given
 
     def _bind(self, state: State, neutral: Keypoints) -> None:

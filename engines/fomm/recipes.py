@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from engines.runners.compare import Comparison
+from engines.weights.model import Model
 
-GRAPH_VERSION = 1
-"""Raise it when a graph's inputs, outputs or numbers change: stored builds are then made again."""
+if TYPE_CHECKING:
+    from engines.building.family import GraphMakers
 
 Upsample = Literal["nearest", "subpixel", "deconv"]
 """How a doubling before a convolution is done; all three give the same numbers, runtimes differ in speed."""
 Precision = Literal["fp32", "fp16", "fp64"]
 """Of a graph's convolutions; fp64 proves the algebra and no runner offers it."""
-
-PRECISIONS = ("fp16", "bf16", "fp32")
-"""What a build may be called after: what the bulk of its work is done in."""
 
 SUFFICIENT_DB = 40.0  # a lower precision must come this near to fp32
 _ROUNDING = 1e-3  # what fp32 may differ by
@@ -40,6 +38,18 @@ class Recipe:
     written: Precision = "fp32"
     parts: tuple[tuple[str, str], ...] = (("step", "fp32"),)
     winograd: bool = False
+
+    def graphs(self, model: Model, *, whole: bool = False) -> GraphMakers:
+        """Return what makes each graph of a model; step in one piece where `whole` says so."""
+        from engines.fomm.export import graph_makers
+
+        return graph_makers(
+            model,
+            upsample=self.upsample,
+            precision=self.written,
+            parts=len(self.parts) > 1 and not whole,
+            winograd=self.winograd,
+        )
 
     def accepts(self, comparison: Comparison) -> bool:
         """Whether a build that was measured so may be offered.

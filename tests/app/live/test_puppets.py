@@ -1,5 +1,5 @@
 from app.live.puppets import _run
-from engines.fomm.network import Speed
+from engines.building.speed import Speed
 from engines.runners.base import StageTimes
 
 

@@ -1,21 +1,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
+from engines.building import cuda_rows  # noqa: E402
+from engines.building.ladder import Ladder  # noqa: E402
+from engines.building.report import write  # noqa: E402
+from engines.building.stopwatch import Effort, side_by_side  # noqa: E402
+from engines.building.table import as_markdown  # noqa: E402
 from engines.fomm import measure as command  # noqa: E402
-from engines.fomm import measure_cuda  # noqa: E402
 from engines.fomm.graphs import Step  # noqa: E402
 from engines.fomm.made import made_matte, made_picture, made_states  # noqa: E402
-from engines.fomm.measure import main, measure, write  # noqa: E402
-from engines.fomm.measure_rows import Ladder  # noqa: E402
-from engines.fomm.measure_table import as_markdown  # noqa: E402
+from engines.fomm.measure import GOALS, cuda_ways, main, measure  # noqa: E402
+from engines.fomm.probe import make_probe  # noqa: E402
 from engines.fomm.reference import Reference  # noqa: E402
-from engines.fomm.stopwatch import Effort, make_probe, side_by_side  # noqa: E402
 from engines.runners import cuda_backend  # noqa: E402
 from engines.runners.cuda_backend import ModuleBackend  # noqa: E402
 from engines.runners.pipeline import StreamPipeline  # noqa: E402
@@ -64,11 +67,11 @@ def test_made_pictures_move_and_have_a_matte():
 def test_a_step_and_the_reference_see_the_same_and_agree(probe, reference, states):
     graph = Step(states["generator"], states["kp_detector"])
     runner = TorchRunner(graph, graph.inputs, graph.outputs, "cpu")
-    picture = probe.step(runner)(1)["picture"]
-    prediction = probe.reference(reference)(1).prediction
-    assert prediction.std() > 0.03  # otherwise likeness says nothing
-    assert probe.psnr_db(picture, prediction) > 60
-    assert probe.psnr_db(picture, picture / 255) == float("inf")
+    given = probe.step(runner)(1)
+    wanted = probe.reference(reference)(1)
+    assert wanted.prediction.std() > 0.03  # otherwise likeness says nothing
+    assert probe.psnr_db(given, wanted) > 60
+    assert probe.psnr_db(given, replace(wanted, prediction=given["picture"] / 255)) == float("inf")
     runner.close()
 
 
@@ -119,7 +122,10 @@ def test_a_machine_without_a_card_measures_its_cpu(report):
 
 def test_the_report_becomes_two_files_named_after_the_machine(report, tmp_path):
     data, table = write(
-        {**report, "machine": {**report["machine"], "device": "NVIDIA H 200"}}, tmp_path / "new"
+        {**report, "machine": {**report["machine"], "device": "NVIDIA H 200"}},
+        tmp_path / "new",
+        "fomm-speed",
+        GOALS,
     )
     assert table.name == "fomm-speed-nvidia-h-200.md"
     assert json.loads(data.read_text("utf-8"))["rows"] == report["rows"]
@@ -133,7 +139,7 @@ def test_goals_are_held_against_the_fastest_pipeline(report):
     row = {**report["rows"][1], "upload_ms": 0.02, "download_ms": 0.03, "psnr_db": 48.0}
     slow = {**row, "name": "slow", "step_ms": 2.0, "overhead_ms": 0.5, "ratio": 9.0}
     fast = {**row, "name": "fast", "step_ms": 1.2, "overhead_ms": 2.5, "ratio": 12.0}
-    text = as_markdown({**report, "rows": [slow, fast]})
+    text = as_markdown({**report, "rows": [slow, fast]}, GOALS)
     assert "Goals, for fast in fp32:" in text
     assert "times: 12.0, wanted at least 8: met" in text
     assert "card: 1.20, wanted at most 1.5: met" in text
@@ -156,27 +162,30 @@ def test_the_command_writes_and_prints(monkeypatch, tmp_path, capsys, report):
 
 
 def test_every_way_of_doubling_and_both_layouts_are_tried_in_half_precision():
-    ways = list(measure_cuda._variants())
-    assert len(set(ways)) == len(ways) == 7
-    assert [way for way in ways if way[0] == "fp32"] == [("fp32", "subpixel", False)]
+    ways = [way for way in cuda_ways({}) if way.captured]
+    assert len({(way.name, way.precision) for way in ways}) == len(ways) == 7
+    assert [way.name for way in ways if way.precision == "fp32"] == [
+        "torch, CUDA graph, pipeline (subpixel, channels first)"
+    ]
 
 
 @pytest.mark.filterwarnings("ignore:User provided device_type of 'cuda'")
 def test_on_a_card_every_way_of_pytorch_is_measured(monkeypatch, ladder, states, reference):
     pretend_cuda(monkeypatch)
     monkeypatch.setattr(cuda_backend, "_WARM_UPS", 1)
-    monkeypatch.setattr(measure_cuda, "_EAGER", ("fp32",))
-    monkeypatch.setattr(measure_cuda, "_variants", lambda: [("fp32", "nearest", True)])
-    monkeypatch.setattr(measure_cuda, "ModuleBackend", partial(ModuleBackend, device="cpu"))
+    monkeypatch.setattr(command, "_EAGER", ("fp32",))
+    monkeypatch.setattr(command, "_variants", lambda: [("fp32", "nearest", True)])
+    monkeypatch.setattr(cuda_rows, "ModuleBackend", partial(ModuleBackend, device="cpu"))
     monkeypatch.setattr(
-        measure_cuda,
+        cuda_rows,
         "TorchRunner",
         lambda graph, inputs, outputs, device, precision: TorchRunner(
             graph, inputs, outputs, "cpu", precision
         ),
     )
     before = torch.backends.cudnn.allow_tf32
-    measure_cuda.add_cuda_rows(ladder, states, reference, lambda what: None)
+    call = ladder.probe.reference(reference)
+    cuda_rows.add_cuda_rows(ladder, call, cuda_ways(states), lambda what: None)
     assert torch.backends.cudnn.allow_tf32 is before
     assert [(row.name, row.precision) for row in ladder.rows] == [
         ("reference, eager, TF32 off", "fp32"),

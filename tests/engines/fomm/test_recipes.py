@@ -1,6 +1,7 @@
 import pytest
 
-from engines.fomm.recipes import PRECISIONS, Recipe, recipes
+from engines.building.family import PRECISIONS
+from engines.fomm.recipes import Recipe, recipes
 from engines.runners.compare import Comparison
 
 

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from numpy.typing import NDArray
 
-from engines.fomm.stopwatch import Call, Effort, Probe, Timing, seconds, side_by_side
+from engines.building.stopwatch import Call, Effort, Probe, Timing, seconds, side_by_side
 from engines.runners.base import Runner
 from engines.runners.pipeline import StreamPipeline
 
@@ -75,7 +74,7 @@ class Ladder:
         self.probe, self.effort = probe, effort
         self.rows: list[Row] = []
         self._reference = reference
-        self._picture: NDArray[Any] = reference(0).prediction
+        self._wanted: Any = reference(0)
 
     def add_reference(self, name: str, precision: str, call: Call | None = None) -> None:
         """Measure the reference itself, or another way to run it."""
@@ -107,7 +106,7 @@ class Ladder:
         loaded_s = time.perf_counter() - began
         try:
             call = self.probe.step(runner)
-            psnr = min(self.probe.psnr_db(call(0)["picture"], self._picture), _MOST_DB)
+            psnr = min(self.probe.psnr_db(call(0), self._wanted), _MOST_DB)
             slow, fast = side_by_side(self._reference, call, self.effort)
             times = runner.times() if isinstance(runner, StreamPipeline) else None
             rate = self._throughput(runner) if isinstance(runner, StreamPipeline) else fast.frames_per_second

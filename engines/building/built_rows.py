@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engines.building.build import build, load_step
+from engines.building.family import Family
+from engines.building.ladder import Ladder
 from engines.errors import EngineError
-from engines.fomm.build import build, load_step
-from engines.fomm.measure_rows import Ladder
 from engines.runners.base import Runner
 from engines.runners.build_cache import BuildCache
 from engines.runners.choose import Choice, candidates
@@ -23,12 +24,19 @@ def silent(_what: str) -> None:
 
 
 def add_built_rows(
-    ladder: Ladder, model: Model, builds: Path, device: str, names: Sequence[str] | None, tell: Tell
+    ladder: Ladder,
+    family: Family,
+    model: Model,
+    builds: Path,
+    device: str,
+    names: Sequence[str] | None,
+    tell: Tell,
 ) -> list[dict[str, str]]:
     """Build and measure every runner but PyTorch; return those left out: "name" and "reason".
 
     Args:
         ladder: takes the rows.
+        family: which the model is of.
         model: what to build.
         builds: an empty folder for the builds, so that each is made and its time measured.
         device: "cuda" or "cpu"; on a card, runners that use the CPU are left out.
@@ -40,7 +48,7 @@ def add_built_rows(
         if choice.name == "torch" or (names is not None and choice.name not in names):
             continue
         tell(choice.title)
-        reason = _obstacle(choice, device) or _measured(ladder, model, choice.name, builds)
+        reason = _obstacle(choice, device) or _measured(ladder, family, model, choice.name, builds)
         if reason:
             left_out.append({"name": choice.name, "reason": reason})
     return left_out
@@ -52,7 +60,7 @@ def _obstacle(choice: Choice, device: str) -> str:
     return "runs on the CPU here" if device == "cuda" and choice.where == "CPU" else ""
 
 
-def _measured(ladder: Ladder, model: Model, name: str, builds: Path) -> str:
+def _measured(ladder: Ladder, family: Family, model: Model, name: str, builds: Path) -> str:
     """Build and measure one; return why that failed, or nothing."""
 
     def load() -> Runner:
@@ -60,7 +68,7 @@ def _measured(ladder: Ladder, model: Model, name: str, builds: Path) -> str:
 
     try:
         began = time.perf_counter()
-        built = build(model, name, BuildCache(builds))
+        built = build(family, model, name, BuildCache(builds))
         ladder.add_runner(name, load, time.perf_counter() - began, built.size)
     except EngineError as error:
         return str(error)

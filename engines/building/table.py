@@ -1,18 +1,29 @@
-"""A report of engines.fomm.measure for people."""
+"""A report of measurements for people."""
 
 from __future__ import annotations
 
-from typing import Any
-
-_GOALS = (
-    ("frames of the eager FP32 reference, times", "ratio", 8.0, max),
-    ("ms of a step on the card", "step_ms", 1.5, min),
-    ("ms from camera to output beyond the step", "overhead_ms", 2.0, min),
-)
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 
-def as_markdown(report: dict[str, Any]) -> str:
-    """Return a report of measure() as a page: the machine, the table, what was left out, the goals on a card."""
+class Goal(NamedTuple):
+    """What is wanted of the fastest pipeline on a large card.
+
+    Attributes:
+        what: the figure in words.
+        key: of the row.
+        figure: what is wanted.
+        most: the figure may be no more; otherwise no less.
+    """
+
+    what: str
+    key: str
+    figure: float
+    most: bool = True
+
+
+def as_markdown(report: dict[str, Any], goals: Sequence[Goal] = ()) -> str:
+    """Return a report as a page: the machine, the table, what was left out, the goals on a card."""
     machine = report["machine"]
     driver = f", driver {machine['driver']}" if machine["driver"] else ""
     lines = [
@@ -30,7 +41,7 @@ def as_markdown(report: dict[str, Any]) -> str:
     if report["left_out"]:
         lines += ["", "Left out:", ""]
         lines += [f"- {each['name']}: {each['reason']}" for each in report["left_out"]]
-    lines += _goals(report["rows"])
+    lines += _met(report["rows"], goals)
     return "\n".join(lines) + "\n"
 
 
@@ -60,16 +71,17 @@ def _number(value: float | None) -> str:
     return f"{value:.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def _goals(rows: list[dict[str, Any]]) -> list[str]:
+def _met(rows: list[dict[str, Any]], goals: Sequence[Goal]) -> list[str]:
     """Return how the fastest pipeline stands to what is wanted of a large card; nothing where there is none."""
     pipelines = [row for row in rows if row["step_ms"] is not None]
-    if not pipelines:
+    if not pipelines or not goals:
         return []
     fastest = min(pipelines, key=lambda row: float(row["step_ms"]))
     lines = ["", f"Goals, for {fastest['name']} in {fastest['precision']}:", ""]
-    for what, key, goal, better in _GOALS:
-        value = fastest[key]
-        met = value >= goal if better is max else value <= goal
-        sign = "at least" if better is max else "at most"
-        lines.append(f"- {what}: {_number(value)}, wanted {sign} {goal:g}: {'met' if met else 'not met'}")
+    for goal in goals:
+        value = fastest[goal.key]
+        met = value <= goal.figure if goal.most else value >= goal.figure
+        sign = "at most" if goal.most else "at least"
+        wanted = f"wanted {sign} {goal.figure:g}"
+        lines.append(f"- {goal.what}: {_number(value)}, {wanted}: {'met' if met else 'not met'}")
     return lines

@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engines.building.family import PRECISIONS, Family, Recipe
 from engines.errors import EngineError
-from engines.fomm.recipes import GRAPH_VERSION, PRECISIONS, Recipe, recipes
 from engines.runners import choose
 from engines.runners.base import Runner
 from engines.runners.build_cache import BuildCache, Cancelled, Progress, StoredBuild, Work, never
 from engines.runners.choose import Choice
 from engines.runners.compare import Comparison
-from engines.runners.device import cpu_has_bf16
 from engines.runners.failures import BuildError
 from engines.weights.model import Model
 
 if TYPE_CHECKING:
-    from engines.fomm.graphs import Graph
+    from engines.building.graph import Graph
 
 logger = logging.getLogger(__name__)
 
@@ -71,12 +70,12 @@ class Build:
         return self.stored.size
 
 
-def find_build(model: Model, runner_name: str, builds: BuildCache) -> Build | None:
+def find_build(family: Family, model: Model, runner_name: str, builds: BuildCache) -> Build | None:
     """Return the fastest build of a model for a runner that is up to date and near enough, if there is one."""
     choice = {each.name: each for each in choose.candidates()}.get(runner_name)
     if choice is None or not choice.usable:
         return None
-    found = (_stored(model, choice, precision, builds) for precision in PRECISIONS)
+    found = (_stored(family, model, choice, precision, builds) for precision in PRECISIONS)
     return max(
         (each for each in found if each and each.offered),
         key=lambda each: each.frames_per_second,
@@ -85,6 +84,7 @@ def find_build(model: Model, runner_name: str, builds: BuildCache) -> Build | No
 
 
 def build(
+    family: Family,
     model: Model,
     runner_name: str,
     builds: BuildCache,
@@ -97,7 +97,8 @@ def build(
     next is made.
 
     Args:
-        model: a first-order motion model.
+        family: which the model is of.
+        model: what to build.
         runner_name: one that is usable here.
         builds: where to keep it.
         progress: told how far it is, from this thread.
@@ -109,12 +110,14 @@ def build(
         EngineError: the runner cannot be used here, and why.
     """
     choice = choose.find(runner_name)
-    *lower, full = _recipes(choice)
+    *lower, full = family.recipes(model, choice)
     for recipe in (*lower, full):
-        key = choice.key(model.sha256, GRAPH_VERSION, recipe.precision)
+        key = choice.key(model.sha256, family.graph_version, recipe.precision)
         try:
             with builds.building(key, cancelled) as work:
-                stored = work.stored or _Maker(model, choice, recipe, work, progress, cancelled).make()
+                stored = (
+                    work.stored or _Maker(family, model, choice, recipe, work, progress, cancelled).make()
+                )
         except BuildError:
             raise
         except EngineError as error:
@@ -122,7 +125,7 @@ def build(
                 raise
             logger.info("%s cannot work in %s: %s", choice.title, recipe.precision, error)
             continue
-        made = _read(model, choice, stored)
+        made = _read(family, model, choice, stored)
         if made is not None and made.offered:
             progress(1.0, "Done")
             return made
@@ -156,6 +159,7 @@ class _Maker:
 
     def __init__(
         self,
+        family: Family,
         model: Model,
         choice: Choice,
         recipe: Recipe,
@@ -163,7 +167,7 @@ class _Maker:
         progress: Progress,
         cancelled: Cancelled,
     ) -> None:
-        self._model, self._choice, self._recipe = model, choice, recipe
+        self._family, self._model, self._choice, self._recipe = family, model, choice, recipe
         self._work, self._progress, self._cancelled = work, progress, cancelled
 
     def make(self) -> StoredBuild:
@@ -175,16 +179,7 @@ class _Maker:
         return self._work.finish({"offered": offered})
 
     def _write_graphs(self) -> None:
-        from engines.fomm.export import graph_makers
-
-        recipe = self._recipe
-        makers = graph_makers(
-            self._model,
-            upsample=recipe.upsample,
-            precision=recipe.written,
-            parts=len(recipe.parts) > 1,
-            winograd=recipe.winograd,
-        )
+        makers = self._recipe.graphs(self._model)
         each = 0.75 / len(makers)
         for index, (name, make) in enumerate(makers.items()):
             self._progress(index * each, "Writing the graphs")
@@ -194,7 +189,7 @@ class _Maker:
         self, name: str, make: Callable[[], Graph], done: float, share: float
     ) -> Callable[[Path], None]:
         def write(folder: Path) -> None:
-            from engines.fomm.export import export_graph
+            from engines.building.export import export_graph
 
             onnx = folder / f"{name}.onnx"
             export_graph(make(), onnx)
@@ -216,33 +211,27 @@ class _Maker:
         onnx.unlink()
 
     def _check(self, _folder: Path) -> dict[str, Any]:
-        from engines.fomm.examine import examine
-
         def path(name: str) -> Path:
             return self._work.folder / name
 
         prepare = _load_prepare(self._model, self._choice.name, self._recipe, path)
         step = _load_step(self._model, self._choice.name, self._recipe, path)
         try:
-            comparison, frames_per_second = examine(self._model, prepare, step)
+            comparison, frames_per_second = self._family.examine(self._model, prepare, step)
         finally:
             step.close()
             prepare.close()
         return {"comparison": comparison.facts, "frames_per_second": frames_per_second}
 
 
-def _recipes(choice: Choice) -> tuple[Recipe, ...]:
-    return recipes(choice.name, on_card=choice.where != "CPU", bf16=cpu_has_bf16())
+def _stored(family: Family, model: Model, choice: Choice, precision: str, builds: BuildCache) -> Build | None:
+    stored = builds.find(choice.key(model.sha256, family.graph_version, precision))
+    return _read(family, model, choice, stored) if stored else None
 
 
-def _stored(model: Model, choice: Choice, precision: str, builds: BuildCache) -> Build | None:
-    stored = builds.find(choice.key(model.sha256, GRAPH_VERSION, precision))
-    return _read(model, choice, stored) if stored else None
-
-
-def _read(model: Model, choice: Choice, stored: StoredBuild) -> Build | None:
+def _read(family: Family, model: Model, choice: Choice, stored: StoredBuild) -> Build | None:
     """Return what a stored build says of itself; None where this version of Guise makes no such build."""
-    made = {each.precision: each for each in _recipes(choice)}
+    made = {each.precision: each for each in family.recipes(model, choice)}
     try:
         recipe, measured = made[stored.key.precision], stored.facts[_CHECK]
         return Build(
@@ -271,11 +260,9 @@ def _load_step(model: Model, runner: str, recipe: Recipe, path: Callable[[str], 
 
 
 def _torch_runner(model: Model, name: str, recipe: Recipe) -> Runner:
-    from engines.fomm.export import graph_makers
     from engines.runners.torch_runner import TorchRunner
 
-    makers = graph_makers(model, upsample=recipe.upsample, precision=recipe.written, winograd=recipe.winograd)
-    graph = makers[name]()
+    graph = recipe.graphs(model, whole=True)[name]()
     precision = "fp32" if name == "prepare" else recipe.precision
     return TorchRunner(graph, graph.inputs, graph.outputs, precision=precision)
 

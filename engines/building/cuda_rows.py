@@ -1,0 +1,95 @@
+"""What is measured on an NVIDIA card with PyTorch alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+
+from engines.building.graph import Graph
+from engines.building.ladder import Ladder
+from engines.building.stopwatch import Call
+from engines.runners.base import Runner
+from engines.runners.cuda_backend import ModuleBackend
+from engines.runners.pipeline import StreamPipeline
+from engines.runners.torch_runner import TorchRunner
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way for PyTorch to run a step on a card.
+
+    Attributes:
+        name: of the row.
+        precision: what its convolutions work in.
+        make: makes the step.
+        captured: as one graph of the card, in the pipeline; otherwise call by call.
+        channels_last: how pictures lie in the card's memory.
+    """
+
+    name: str
+    precision: str
+    make: Callable[[], Graph]
+    captured: bool = True
+    channels_last: bool = False
+
+
+def add_cuda_rows(ladder: Ladder, reference: Call, ways: Iterable[Way], tell: Callable[[str], None]) -> None:
+    """Measure the reference's other precisions, and a step in several ways.
+
+    Args:
+        ladder: takes the rows.
+        reference: runs the reference on frame i, on the card.
+        ways: what else to measure.
+        tell: told which comes next.
+    """
+    tell("the reference in other precisions")
+    ladder.add_reference("reference, eager, TF32 off", "fp32", _without_tf32(reference))
+    ladder.add_reference("reference, eager, autocast", "fp16", _in_half(reference))
+    for way in ways:
+        tell(f"{way.name}, {way.precision}")
+        ladder.add_runner(way.name, partial(_loaded, way))
+
+
+def _loaded(way: Way) -> Runner:
+    graph = way.make()
+    if not way.captured:
+        return TorchRunner(graph, graph.inputs, graph.outputs, "cuda", way.precision)
+    backend = ModuleBackend(
+        graph, graph.inputs, graph.outputs, way.precision, channels_last=way.channels_last
+    )
+    return StreamPipeline(backend)
+
+
+def _in_half(call: Call) -> Call:
+    """Return the call under autocast, as people run it in half precision."""
+
+    def run(index: int) -> Any:
+        with torch.autocast("cuda", torch.float16):
+            return call(index)
+
+    return run
+
+
+def _without_tf32(call: Call) -> Call:
+    """Return the call with convolutions in true float32; PyTorch rounds their inputs to 10 bits by itself."""
+
+    def run(index: int) -> Any:
+        with _true_float32():
+            return call(index)
+
+    return run
+
+
+@contextmanager
+def _true_float32() -> Iterator[None]:
+    before = torch.backends.cudnn.allow_tf32
+    torch.backends.cudnn.allow_tf32 = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.allow_tf32 = before
