@@ -51,6 +51,11 @@ class Paths:
         return self.data / "builds"
 
     @property
+    def mapping(self) -> Path:
+        """The user's own table from faces to the poses of drawn characters; absent until they edit it."""
+        return self.config / "mapping.toml"
+
+    @property
     def recordings(self) -> Path:
         """Folder recordings go to."""
         return self.videos or self.data / "recordings"

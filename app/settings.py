@@ -130,6 +130,9 @@ class ControlSettings(_Checked):
         mouth: gain of lips and jaw.
         eyes: gain of lids and gaze.
         brows: gain of the brows.
+        gaze: gain of the gaze alone, besides that of the eyes; for engines that move irises apart from lids.
+        body: gain of how the body follows the head, for engines that move one.
+        breathing: gain of the breathing, for engines that breathe by themselves.
         relative: motion is measured from the neutral.
         smoothing: 0 none to 1 most.
         mirror_motion: the avatar moves as a mirror would.
@@ -139,6 +142,9 @@ class ControlSettings(_Checked):
     mouth: float = _number(1.0, 0, 2)
     eyes: float = _number(1.0, 0, 2)
     brows: float = _number(1.0, 0, 2)
+    gaze: float = _number(1.0, 0, 2)
+    body: float = _number(1.0, 0, 2)
+    breathing: float = _number(1.0, 0, 2)
     relative: bool = True
     smoothing: float = _number(0.5, 0, 1)
     mirror_motion: bool = False

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.avatars import record
+from app.avatars.character import SUFFIXES, Character, is_character, read_character
+from app.avatars.character_face import character_face
 from app.avatars.entry import AvatarEntry
 from app.avatars.errors import AvatarDamaged, storage_error
 from app.avatars.picture import LoadedPicture, load_picture, picture_from_array
@@ -29,6 +31,7 @@ from engines.base import Avatar, Style
 
 logger = logging.getLogger(__name__)
 _OVERRIDES = ".built-in"  # the user's own landmarks for built-in avatars, by id
+_VISITORS = ".visitors"  # networks of characters that were animated without being added, by checksum
 
 
 class AvatarLibrary:
@@ -79,10 +82,11 @@ class AvatarLibrary:
         landmarks: NDArray[np.float32] | None = None,
         style: Style | None = None,
     ) -> AvatarEntry:
-        """Add a picture to the end of the shelf. Takes a second or so.
+        """Add a picture or a character to the end of the shelf. Takes a second or so.
 
         Args:
-            source: a file, the bytes of one, decoded RGB(A) pixels, or the picture an earlier error carried.
+            source: a file, the bytes of one, decoded RGB(A) pixels, or the picture an earlier error carried; or a
+                character's folder or description, which needs none of the other arguments but the name.
             name: for the user; the file's name by default.
             face_index: which face, where an earlier call raised SeveralFaces.
             landmarks: (478, 3) placed by hand; no face is looked for then.
@@ -92,20 +96,17 @@ class AvatarLibrary:
             PictureError: the source is no usable picture.
             NoFaceFound: place landmarks by hand, then add the error's picture with them.
             SeveralFaces: choose one, then add the error's picture with its index.
+            CharacterError, CheckpointError: it is no usable character.
             StorageError: the disk is full or may not be written to.
         """
+        if isinstance(source, (str, Path)) and _means_character(Path(source)):
+            return self._add_character(read_character(Path(source)), name)
         picture = flatten_corners(_loaded(source))
-        name = self._free_name(record.clean_name(name or picture.name.replace("_", " ")) or "Avatar")
+        name = self._named(name, picture)
         if landmarks is None:
             face = choose_face(picture, name, face_index)
             landmarks, style = face.landmarks, style or face.style
-        landmarks = record.checked_landmarks(landmarks)
-        avatar_id = _new_id(name)
-        with self._writing("save the avatar"):
-            self._store(avatar_id, picture, Card(name, style or Style.PHOTO), landmarks)
-            order = (*(entry.id for entry in self.list() if entry.id != avatar_id), avatar_id)
-            save_shelf(self._shelf_file, replace(load_shelf(self._shelf_file), order=order))
-        return self.get(avatar_id)
+        return self._keep(picture, Card(name, style or Style.PHOTO), record.checked_landmarks(landmarks))
 
     def load(self, avatar_id: str) -> Avatar:
         """Read an avatar for an engine.
@@ -123,7 +124,8 @@ class AvatarLibrary:
         matte = picture.alpha if picture.alpha is not None else record.read_matte(entry.folder, picture.size)
         if matte is None:
             matte = matte_of(picture, landmarks)
-        return Avatar(entry.name, picture.rgb, matte, landmarks, entry.style, picture.alpha is not None)
+        has_alpha, networks = picture.alpha is not None, record.character_of(entry.folder)
+        return Avatar(entry.name, picture.rgb, matte, landmarks, entry.style, has_alpha, networks)
 
     def picture(self, avatar_id: str) -> LoadedPicture:
         """Return an avatar's picture, for the landmark editor.
@@ -155,6 +157,8 @@ class AvatarLibrary:
             record.write_thumbnail(folder, picture, points)
             if matte is not None:
                 record.write_matte(folder, matte)
+            if entry.face_guessed:
+                record.write_card(folder, Card(entry.name, entry.style))
         return self.get(avatar_id)
 
     def rename(self, avatar_id: str, name: str) -> AvatarEntry:
@@ -172,7 +176,7 @@ class AvatarLibrary:
                 shelf = load_shelf(self._shelf_file)
                 save_shelf(self._shelf_file, replace(shelf, names={**shelf.names, avatar_id: name}))
             else:
-                record.write_card(entry.folder, Card(name, entry.style))
+                record.write_card(entry.folder, Card(name, entry.style, entry.face_guessed))
         return self.get(avatar_id)
 
     def remove(self, avatar_id: str) -> None:
@@ -214,17 +218,21 @@ class AvatarLibrary:
             save_shelf(self._shelf_file, load_shelf(self._shelf_file).moved(ids, avatar_id, position))
 
     def resolve(self, name_or_file: str) -> AvatarEntry | Avatar:
-        """Return what a command line means: an id, a name, the unique beginning of one, or a picture file.
+        """Return what a command line means: an id, a name, the unique beginning of one, a picture or a character.
 
         Raises:
             UnknownNameError: nothing is called that.
             PictureError: it names a file that is no usable picture.
             NoFaceFound: the picture shows no face.
+            CharacterError, CheckpointError: it names a character that cannot be used.
+            StorageError: a character's networks cannot be kept for a while.
         """
         entries, wanted = self.list(), name_or_file.casefold()
         for entry in entries:
             if wanted in (entry.id.casefold(), entry.name.casefold()):
                 return entry
+        if is_character(Path(name_or_file)):
+            return self._visitor(read_character(Path(name_or_file)))
         if Path(name_or_file).is_file() or re.search(r"[/\\]|\.\w{2,4}$", name_or_file):
             return read_avatar(name_or_file)
         starting = [entry for entry in entries if wanted and entry.name.casefold().startswith(wanted)]
@@ -257,6 +265,8 @@ class AvatarLibrary:
             style=card.style,
             needs_landmarks=False,
             folder=folder,
+            character=record.character_of(folder) is not None,
+            face_guessed=card.face_guessed,
         )
         yield replace(entry, needs_landmarks=self._landmarks(entry) is None)
 
@@ -264,8 +274,43 @@ class AvatarLibrary:
         own = record.read_landmarks(self._folder / _OVERRIDES / entry.id) if entry.builtin else None
         return own if own is not None else record.read_landmarks(entry.folder)
 
+    def _add_character(self, character: Character, name: str | None) -> AvatarEntry:
+        landmarks, found = character_face(character.picture)
+        card = Card(self._named(name, character.picture), Style.DRAWN, face_guessed=not found)
+        return self._keep(character.picture, card, landmarks, character)
+
+    def _visitor(self, character: Character) -> Avatar:
+        """Return a character that is not on the shelf; its networks wait in a hidden folder for the next visit."""
+        folder = self._folder / _VISITORS / character.sha256[:16]
+        with self._writing("read the character"):
+            if not folder.is_dir():
+                character.store(folder)
+        picture, landmarks = character.picture, character_face(character.picture)[0]
+        assert picture.alpha is not None
+        return Avatar(character.name, picture.rgb, picture.alpha, landmarks, Style.DRAWN, True, folder)
+
+    def _keep(
+        self,
+        picture: LoadedPicture,
+        card: Card,
+        landmarks: NDArray[np.float32],
+        character: Character | None = None,
+    ) -> AvatarEntry:
+        """Put a new avatar behind the others."""
+        avatar_id = _new_id(card.name)
+        with self._writing("save the avatar"):
+            self._store(avatar_id, picture, card, landmarks, character)
+            order = (*(entry.id for entry in self.list() if entry.id != avatar_id), avatar_id)
+            save_shelf(self._shelf_file, replace(load_shelf(self._shelf_file), order=order))
+        return self.get(avatar_id)
+
     def _store(
-        self, avatar_id: str, picture: LoadedPicture, card: Card, landmarks: NDArray[np.float32]
+        self,
+        avatar_id: str,
+        picture: LoadedPicture,
+        card: Card,
+        landmarks: NDArray[np.float32],
+        character: Character | None,
     ) -> None:
         """Write a new avatar's folder under a hidden name, then show it: it appears whole or not at all."""
         growing = self._folder / f".new-{avatar_id}"
@@ -276,11 +321,17 @@ class AvatarLibrary:
             if picture.alpha is None:
                 record.write_matte(growing, matte_of(picture, landmarks))
             record.write_thumbnail(growing, picture, landmarks)
+            if character is not None:
+                character.store(growing / record.CHARACTER)
             record.write_card(growing, card)
             growing.rename(self._folder / avatar_id)
         except OSError:
             shutil.rmtree(growing, ignore_errors=True)
             raise
+
+    def _named(self, name: str | None, picture: LoadedPicture) -> str:
+        """Return what a new avatar is called: as asked, or as its file."""
+        return self._free_name(record.clean_name(name or picture.name.replace("_", " ")) or "Avatar")
 
     def _free_name(self, name: str) -> str:
         taken = {entry.name.casefold() for entry in self.list()}
@@ -296,6 +347,14 @@ class AvatarLibrary:
                 yield
             except OSError as error:
                 raise storage_error(error, self._folder, doing) from error
+
+
+def _means_character(path: Path) -> bool:
+    """Tell whether who named this path meant a character: a folder, or a description, whether it is any good or not."""
+    try:
+        return path.is_dir() or path.suffix.lower() in SUFFIXES
+    except (OSError, ValueError):
+        return False
 
 
 def _loaded(source: str | Path | bytes | LoadedPicture | NDArray[np.uint8]) -> LoadedPicture:

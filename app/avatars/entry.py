@@ -20,6 +20,8 @@ class AvatarEntry:
         style: photo or drawn.
         needs_landmarks: it cannot be animated until its landmarks are placed.
         folder: where its files are.
+        character: it brings networks of its own, which Talking Head Anime animates it with.
+        face_guessed: no face was found in a character's picture, so its landmarks lie where faces usually do.
     """
 
     id: str
@@ -29,3 +31,5 @@ class AvatarEntry:
     style: Style
     needs_landmarks: bool
     folder: Path
+    character: bool = False
+    face_guessed: bool = False

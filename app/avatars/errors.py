@@ -47,6 +47,10 @@ class SeveralFaces(GuiseError):  # noqa: N818 - the window reads it as an outcom
         self.faces = tuple(faces)
 
 
+class CharacterError(GuiseError):
+    """A character's folder cannot be used, and why."""
+
+
 class AvatarDamaged(GuiseError):  # noqa: N818 - names the state of the thing
     """An avatar's files cannot be used any more."""
 

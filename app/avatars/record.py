@@ -1,7 +1,7 @@
 """One avatar's folder: picture.png, avatar.json, landmarks.npz, matte.png and thumbnail.png.
 
 avatar.json holds the name and the style. landmarks.npz and matte.png may be missing: the first makes the
-avatar wait for its landmarks, the second is computed again.
+avatar wait for its landmarks, the second is computed again. A character has a stored model in a folder of its own.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from app.avatars.thumbnail import thumbnail
 from engines.base import Style
 from engines.face.topology import LANDMARK_COUNT
 
-PICTURE, CARD, LANDMARKS, MATTE, THUMBNAIL = (
+PICTURE, CARD, LANDMARKS, MATTE, THUMBNAIL, CHARACTER = (
     "picture.png",
     "avatar.json",
     "landmarks.npz",
     "matte.png",
     "thumbnail.png",
+    "character",
 )
 SCHEMA = 1
 _NAME_LIMIT = 80
@@ -43,10 +44,12 @@ class Card:
     Attributes:
         name: for the user.
         style: photo or drawn.
+        face_guessed: as in AvatarEntry.
     """
 
     name: str
     style: Style = Style.PHOTO
+    face_guessed: bool = False
 
 
 def clean_name(name: str) -> str:
@@ -71,15 +74,21 @@ def read_card(folder: Path) -> Card:
         ) from None
     if not (folder / PICTURE).is_file():
         raise AvatarDamaged(f"The avatar in {folder} has lost its picture.", "Add the picture again.")
-    return Card(clean_name(name), style)
+    return Card(clean_name(name), style, stored.get("face_guessed") is True)
 
 
 def write_card(folder: Path, card: Card) -> None:
     """Write avatar.json."""
-    text = json.dumps(
-        {"schema": SCHEMA, "name": card.name, "style": card.style.value}, ensure_ascii=False, indent=1
-    )
-    write_atomically(folder / CARD, text.encode("utf-8"))
+    stored: dict[str, object] = {"schema": SCHEMA, "name": card.name, "style": card.style.value}
+    if card.face_guessed:
+        stored["face_guessed"] = True
+    write_atomically(folder / CARD, json.dumps(stored, ensure_ascii=False, indent=1).encode("utf-8"))
+
+
+def character_of(folder: Path) -> Path | None:
+    """Return the folder of an avatar's own networks, None where it brings none."""
+    networks = folder / CHARACTER
+    return networks if networks.is_dir() else None
 
 
 def read_picture(folder: Path) -> LoadedPicture:

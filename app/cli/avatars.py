@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.console import say, say_json, say_table
+from app.cli.console import complain, say, say_json, say_table
 from app.cli.options import AsJson
 from app.errors import GuiseError, UnknownNameError
+from engines.errors import EngineError
 
 if TYPE_CHECKING:
     from app.avatars.avatar_store import AvatarLibrary
@@ -37,27 +38,52 @@ def list_avatars(as_json: AsJson = False) -> None:
 
 
 @commands.command()
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Show what is known of an avatar."""
+    entry = _entry(_library(), name)
+    if as_json:
+        say_json(_card(entry))
+        return
+    rows = [
+        ("name", entry.name),
+        ("id", entry.id),
+        ("style", entry.style.value),
+        ("kind", "a character with networks of its own (THA 4)" if entry.character else "a picture"),
+        ("remark", _remark(entry)),
+        ("folder", str(entry.folder)),
+    ]
+    say_table([row for row in rows if row[1]])
+
+
+@commands.command()
 def add(
-    picture: Annotated[Path, typer.Argument(metavar="PICTURE", help="Any picture with a face.")],
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PICTURE|CHARACTER...",
+            help="Any picture with a face; or a THA 4 character, its folder or its character_model.yaml.",
+        ),
+    ],
     name: Annotated[
         str | None, typer.Option("--name", help="What to call it; the file's name if left out.")
     ] = None,
     face: Annotated[
         int | None, typer.Option("--face", min=1, help="Which face, where there are several.")
     ] = None,
-) -> None:
-    """Add a picture."""
-    from app.avatars.errors import NoFaceFound, SeveralFaces
-
-    library = _library()
-    try:
-        entry = library.add(picture, name, None if face is None else face - 1)
-    except NoFaceFound as error:
-        hint = "Add it in the window instead, where you can place the eyes and the mouth by hand."
-        raise GuiseError(error.message, hint) from error
-    except SeveralFaces as error:
-        raise GuiseError(error.message, f"Choose one: {_choices(error)}.") from error
-    say(f"Added '{entry.name}' ({entry.id}).")
+) -> int:
+    """Add pictures and characters; nothing in a file is run."""
+    if len(sources) > 1 and (name is not None or face is not None):
+        raise typer.BadParameter("they are for one picture at a time.", param_hint="--name, --face")
+    library, failed = _library(), 0
+    for source in sources:
+        try:
+            _add(library, source, name, face)
+        except (GuiseError, EngineError) as error:
+            if len(sources) == 1:
+                raise
+            complain(f"{source}: {error}")
+            failed += 1
+    return 1 if failed else 0
 
 
 @commands.command()
@@ -84,6 +110,27 @@ def restore() -> None:
     say("All built-in avatars are back.")
 
 
+def _add(library: AvatarLibrary, source: Path, name: str | None, face: int | None) -> None:
+    """Add one, and say so."""
+    from app.avatars.character import LICENCE_NOTE
+    from app.avatars.errors import NoFaceFound, SeveralFaces
+
+    try:
+        entry = library.add(source, name, None if face is None else face - 1)
+    except NoFaceFound as error:
+        hint = "Add it in the window instead, where you can place the eyes and the mouth by hand."
+        raise GuiseError(error.message, hint) from error
+    except SeveralFaces as error:
+        raise GuiseError(error.message, f"Choose one: {_choices(error)}.") from error
+    say(f"Added '{entry.name}' ({entry.id}){', a character' if entry.character else ''}.")
+    if entry.character:
+        say(LICENCE_NOTE)
+    if entry.face_guessed:
+        say(
+            "No face was found in it, so its landmarks lie where faces usually do: look at them in the window."
+        )
+
+
 def _library() -> AvatarLibrary:
     from app.avatars.avatar_store import AvatarLibrary
     from app.paths import user_paths
@@ -103,7 +150,12 @@ def _entry(library: AvatarLibrary, name: str) -> AvatarEntry:
 def _remark(entry: AvatarEntry) -> str:
     if entry.needs_landmarks:
         return "needs its landmarks placed in the window"
-    return "built in" if entry.builtin else ""
+    remarks = (
+        ("built in", entry.builtin),
+        ("character", entry.character),
+        ("face guessed", entry.face_guessed),
+    )
+    return ", ".join(remark for remark, holds in remarks if holds)
 
 
 def _card(entry: AvatarEntry) -> dict[str, object]:
@@ -112,6 +164,7 @@ def _card(entry: AvatarEntry) -> dict[str, object]:
         "name": entry.name,
         "style": entry.style.value,
         "builtin": entry.builtin,
+        "character": entry.character,
         "needs_landmarks": entry.needs_landmarks,
         "thumbnail": str(entry.thumbnail),
     }

@@ -18,6 +18,11 @@ def say(text: str) -> None:
     typer.echo(text)
 
 
+def complain(text: str) -> None:
+    """Print one line to stderr about something that went wrong while the rest goes on."""
+    typer.echo(f"guise: {text}", err=True)
+
+
 def say_json(value: Any) -> None:
     """Print a value for programs; only ASCII, so any console takes it."""
     typer.echo(json.dumps(value, indent=2, default=str))

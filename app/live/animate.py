@@ -21,7 +21,7 @@ from app.live.slate import slate_picture
 from app.live.stage_timer import StageTimer
 from app.live.track import Sighting
 from app.settings import ControlSettings, OutputSettings, Settings
-from engines.base import Controls, Face
+from engines.base import GAINS, Controls, Face
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _TRY_AGAIN_S = (0.0, 0.0, 0.0, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 def controls_of(settings: ControlSettings) -> Controls:
     """Return an engine's controls."""
-    return Controls(settings.head, settings.mouth, settings.eyes, settings.brows, settings.relative)
+    return Controls(relative=settings.relative, **{gain: getattr(settings, gain) for gain in GAINS})
 
 
 @dataclass
