@@ -1,0 +1,92 @@
+"""The first Talking Head Anime as its author runs it: all three networks for every pose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engines.tha.light import from_bytes, to_bytes
+from engines.tha.tha1_config import FACE, TURN, Tha1Config
+from engines.tha.tha1_networks import (
+    MAKERS,
+    Combined,
+    Combiner,
+    Face,
+    FaceMorpher,
+    Rotated,
+    TwoAlgoFaceRotator,
+)
+
+States = Mapping[str, Mapping[str, NDArray[Any] | Tensor]]
+
+
+@dataclass(frozen=True)
+class Posed:
+    """What the networks gave for one pose."""
+
+    combined: Combined
+    rotated: Rotated
+    face: Face
+
+
+class Tha1Poser:
+    """The composed original formulation, run eagerly."""
+
+    def __init__(
+        self,
+        config: Tha1Config,
+        states: States,
+        *,
+        dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        """Load all networks, strictly.
+
+        Args:
+            config: the model.
+            states: network -> published key -> weight.
+            dtype: what to compute in.
+            device: what to compute on.
+        """
+        self.dtype, self.device = dtype, torch.device(device)
+        self.networks: dict[str, nn.Module] = {}
+        for name, make in MAKERS.items():
+            network = make(config)
+            network.load_state_dict(
+                {key: torch.as_tensor(value) for key, value in states[name].items()}, strict=True
+            )
+            self.networks[name] = network.to(self.device, dtype).eval()
+        self._picture: Tensor | None = None
+
+    @torch.inference_mode()
+    def prepare(self, picture: NDArray[np.uint8]) -> Tensor:
+        """Take a character, (256, 256, 4) RGBA with straight alpha; returns it as the networks see it."""
+        self._picture = from_bytes(torch.tensor(picture, device=self.device), self.dtype, clear=False)
+        return self._picture
+
+    @torch.inference_mode()
+    def pose(self, pose: NDArray[np.floating[Any]]) -> Posed:
+        """Run the chain for a pose, (6,).
+
+        Raises:
+            ValueError: prepare() was not called.
+        """
+        if self._picture is None:
+            raise ValueError("prepare() comes first")
+        whole = torch.tensor(pose, dtype=self.dtype, device=self.device)[None]
+        face = cast(FaceMorpher, self.networks["face_morpher"])(self._picture, whole[:, FACE])
+        rotated = cast(TwoAlgoFaceRotator, self.networks["two_algo_face_rotator"])(
+            face.picture, whole[:, TURN]
+        )
+        combined = cast(Combiner, self.networks["combiner"])(rotated.repainted, rotated.moved, whole[:, TURN])
+        return Posed(combined, rotated, face)
+
+    def animate(self, pose: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+        """Return the character in a pose, (256, 256, 4) RGBA, premultiplied."""
+        return np.asarray(to_bytes(self.pose(pose).combined.picture).cpu().numpy(), np.uint8)

@@ -1,0 +1,122 @@
+"""Talking Head Anime 3 as its author runs it: what every faster way must equal, and what speeds are measured against.
+
+For every pose the whole chain runs, but for the eyebrow decomposer, which sees nothing but the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from engines.tha.light import from_bytes, to_bytes
+from engines.tha.tha3_config import BROWS_BOX, FACE_BOX, LAYOUTS, Tha3Config
+from engines.tha.tha3_networks import (
+    MAKERS,
+    Brows,
+    Edited,
+    Editor,
+    EyebrowDecomposer,
+    EyebrowMorphingCombiner,
+    Face,
+    FaceMorpher,
+    Layers,
+    Rotated,
+    TwoAlgoFaceBodyRotator,
+)
+
+States = Mapping[str, Mapping[str, NDArray[Any] | Tensor]]
+
+
+@dataclass(frozen=True)
+class Posed:
+    """What the networks gave for one pose."""
+
+    edited: Edited
+    rotated: Rotated
+    face: Face
+    brows: Brows
+    layers: Layers
+
+
+class Tha3Poser:
+    """The composed original formulation, run eagerly."""
+
+    def __init__(
+        self,
+        config: Tha3Config,
+        states: States,
+        *,
+        dtype: torch.dtype = torch.float32,
+        device: str | torch.device = "cpu",
+    ) -> None:
+        """Load all networks, strictly.
+
+        Args:
+            config: the variant.
+            states: network -> published key -> weight.
+            dtype: what to compute in.
+            device: what to compute on.
+        """
+        self.dtype, self.device = dtype, torch.device(device)
+        self.networks: dict[str, nn.Module] = {}
+        for name, make in MAKERS.items():
+            network = make(config)
+            network.load_state_dict(
+                {key: torch.as_tensor(value) for key, value in states[name].items()}, strict=True
+            )
+            self.networks[name] = network.to(self.device, dtype).eval()
+        self._picture: Tensor | None = None
+        self._layers: Layers | None = None
+
+    @torch.inference_mode()
+    def prepare(self, picture: NDArray[np.uint8]) -> Tensor:
+        """Take a character, (512, 512, 4) RGBA with straight alpha; returns it as the networks see it."""
+        seen = from_bytes(torch.tensor(picture, device=self.device), self.dtype, clear=True)
+        decomposer = cast(EyebrowDecomposer, self.networks["eyebrow_decomposer"])
+        self._picture, self._layers = seen, decomposer(seen[(..., *BROWS_BOX)])
+        return seen
+
+    @torch.inference_mode()
+    def pose(self, pose: NDArray[np.floating[Any]]) -> Posed:
+        """Run the chain for a pose, (45,).
+
+        Raises:
+            ValueError: prepare() was not called.
+        """
+        if self._picture is None or self._layers is None:
+            raise ValueError("prepare() comes first")
+        whole = torch.tensor(pose, dtype=self.dtype, device=self.device)[None]
+        parts = {name: whole[:, layout.pose] for name, layout in LAYOUTS.items()}
+        brows = cast(EyebrowMorphingCombiner, self.networks["eyebrow_morphing_combiner"])(
+            self._layers.background, self._layers.brows, parts["eyebrow_morphing_combiner"]
+        )
+        picture = self._picture.clone()
+        picture[(..., *BROWS_BOX)] = brows.shown
+        face = cast(FaceMorpher, self.networks["face_morpher"])(
+            picture[(..., *FACE_BOX)], parts["face_morpher"]
+        )
+        picture[(..., *FACE_BOX)] = face.face
+        half = functional.interpolate(picture, scale_factor=0.5, mode="bilinear", align_corners=False)
+        rotated = cast(TwoAlgoFaceBodyRotator, self.networks["two_algo_face_body_rotator"])(
+            half, parts["two_algo_face_body_rotator"]
+        )
+        edited = cast(Editor, self.networks["editor"])(
+            picture, doubled(rotated.moved), doubled(rotated.flow), parts["editor"]
+        )
+        return Posed(edited, rotated, face, brows, self._layers)
+
+    def animate(self, pose: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+        """Return the character in a pose, (512, 512, 4) RGBA, premultiplied."""
+        return np.asarray(to_bytes(self.pose(pose).edited.picture).cpu().numpy(), np.uint8)
+
+
+def doubled(maps: Tensor) -> Tensor:
+    """Return maps at twice their size, bilinear."""
+    return functional.interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)
