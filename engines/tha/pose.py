@@ -1,13 +1,14 @@
 """The pose of a Talking Head Anime character: 45 numbers, in the order its networks take them.
 
 Versions 3 and 4 share the order (Khungurn, Talking Head(?) Anime from a Single Image 3, 2022, and 4, 2023); version 1
-knows six of its own, and `to_first` makes those of the 45. "Left" and "right" are the character's own, as in
+knows six of its own, and `first_pose` makes those of the 45. "Left" and "right" are the character's own, as in
 engines.face.topology: the right eye is on the left of the picture. Pose 0 is the character at rest, mouth closed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +70,6 @@ HIGH = np.array([parameter.high for parameter in PARAMETERS], np.float32)
 
 VOWELS = ("mouth_aaa", "mouth_iii", "mouth_uuu", "mouth_eee", "mouth_ooo", "mouth_delta")
 
-_FIRST = ("head_x", "head_y", "neck_z", "eye_wink_left", "eye_wink_right")
-
 
 def group(name: str) -> list[int]:
     """Return the places of a group's parameters, in order."""
@@ -82,6 +81,6 @@ def rest() -> Pose:
     return np.zeros(COUNT, np.float32)
 
 
-def within(pose: NDArray[np.floating]) -> Pose:
+def within(pose: NDArray[np.floating[Any]]) -> Pose:
     """Return the pose (45,) with every number in its range; what is not a number becomes 0."""
     return np.clip(np.nan_to_num(pose, posinf=0, neginf=0), LOW, HIGH).astype(np.float32)

@@ -2,12 +2,49 @@
 
 from __future__ import annotations
 
+import logging
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engines.base import Controls, Face
-from engines.tha.pose import Pose, rest
+from engines.rig.driver import Driver, usable
+from engines.rig.limits import HEAD_MIDDLE, angles_of, soft_limit
+from engines.tha.mapping import BadMappingError, Rule, default_mapping, read_mapping, stem
+from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, Parameter, Pose, rest, within
+from engines.tha.posing_measures import Measures, measure
+from engines.tha.posing_signals import SignalReader, Signals, Turn
+
+logger = logging.getLogger(__name__)
+
+# Faces further apart in time do not belong together.
+_LONGEST_STEP_S = 0.25
+# Two neutrals nearer than this are the same face, whatever frame it was seen in.
+_SAME_CM = 1e-3
+# What the average driver has at rest, for motion that is taken as it is.
+_USUAL_EYES, _USUAL_GAZE = 0.28, (0.0, 0.07)
+# A parameter follows as soon as it is this far off, and no nearer: less is trembling.
+_PLAY, _HEAD_PLAY = 0.02, 0.008
+_BODY = [INDEX["body_y"], INDEX["body_z"]]
+_BREATHING = INDEX["breathing"]
+
+
+@dataclass
+class _Rest:
+    """What depends on the neutral.
+
+    Attributes:
+        driver: the neutral, measured.
+        relative: motion is measured from it.
+        reader: what has been learned of the driver since.
+    """
+
+    driver: Driver
+    relative: bool
+    reader: SignalReader
 
 
 class Poser:
@@ -18,21 +55,139 @@ class Poser:
     """
 
     def __init__(self, mapping: Path | None = None) -> None:
-        """Read the mapping table.
+        """Read the mapping table. What cannot be used of it is logged, and the default stands in.
 
         Args:
             mapping: the user's own (TOML); None for the one that comes with the engine.
         """
-        self._mapping = mapping
+        try:
+            self._mapping, complaints = read_mapping(mapping)
+        except BadMappingError as error:
+            self._mapping, complaints = default_mapping(), [str(error)]
+        for complaint in complaints:
+            logger.warning("%s", complaint)
+        self._rest: _Rest | None = None
+        self._last_s: float | None = None
+        self._breath = 0.0
+        self._pose = rest()
 
     def pose(self, face: Face, neutral: Face, controls: Controls) -> Pose:
         """Return the pose (45,) float32, in the ranges of engines.tha.pose.PARAMETERS.
 
         Args:
             face: the driver now; one that cannot be measured is taken as the neutral.
-            neutral: the driver at rest.
+            neutral: the driver at rest; where it cannot be measured, the character rests.
             controls: gains, and whether motion is measured from the neutral.
         """
-        pose = rest()
-        pose[-1] = 0.5 + 0.5 * np.sin(2 * np.pi * face.time_s / 4.1)
-        return pose
+        step_s = self._step(face.time_s)
+        self._breath = (self._breath + step_s / self._mapping.rhythm.breath_s) % 1.0
+        wanted = rest()
+        if usable(neutral):
+            signals = self._signals(face if usable(face) else neutral, neutral, controls.relative, step_s)
+            signals["breath"] = (1 - math.cos(2 * math.pi * self._breath)) / 2
+            wanted = within(self._ruled(signals, controls))
+        return self._settled(wanted, step_s)
+
+    def _step(self, time_s: float) -> float:
+        """Return the seconds since the last face, 0 where it was no frame before this one."""
+        last, self._last_s = self._last_s, time_s
+        step = 0.0 if last is None else time_s - last
+        return step if 0 < step <= _LONGEST_STEP_S else 0.0
+
+    def _signals(self, face: Face, neutral: Face, relative: bool, step_s: float) -> Signals:
+        at_rest = self._measured(neutral, relative)
+        seen = at_rest.driver.pose_of(face)
+        start = at_rest.driver.pose
+        turned = seen.rotation @ start.rotation.T if relative else seen.rotation
+        yaw, pitch, roll = np.degrees(angles_of(turned)).tolist()
+        now, then = ((p.scale * p.rotation @ HEAD_MIDDLE + p.shift)[0] for p in (seen, start))
+        turn = Turn(yaw, -pitch, roll, float(now - then) / start.scale)
+        return at_rest.reader.read(measure(seen.to_local(face.landmarks)), turn, step_s)
+
+    def _measured(self, neutral: Face, relative: bool) -> _Rest:
+        """Return what depends on the neutral; another face there, and all that was learned is forgotten."""
+        known = self._rest
+        if known is None or known.relative != relative or not _same(known.driver, neutral):
+            driver = Driver(neutral)
+            reader = SignalReader(_start(measure(driver.local), relative), self._mapping.vowels)
+            self._rest = known = _Rest(driver, relative, reader)
+        elif known.driver.neutral is not neutral:
+            known.driver = Driver(neutral)  # the same face in a frame of another size
+        return known
+
+    def _ruled(self, signals: Signals, controls: Controls) -> NDArray[np.float64]:
+        """Return (45,) what the table makes of the signals."""
+        gains = {
+            "eyebrow": controls.brows,
+            "eye": controls.eyes,
+            "iris": controls.eyes,
+            "mouth": controls.mouth,
+            "gaze": controls.eyes * controls.gaze,
+            "head": controls.head,
+            "body": controls.head * controls.body,
+            "breathing": controls.breathing,
+        }
+        rules = self._mapping.parameters
+        return np.array(
+            [
+                _ruled(parameter, rules[stem(parameter.name)], signals, gains[parameter.group])
+                for parameter in PARAMETERS
+            ]
+        )
+
+    def _settled(self, wanted: Pose, step_s: float) -> Pose:
+        """Return the pose to show: without trembling, the body a little behind the head."""
+        last = self._pose
+        if step_s > 0:
+            share = 1 - math.exp(-step_s / max(self._mapping.rhythm.body_s, 1e-3))
+            wanted[_BODY] = last[_BODY] + share * (wanted[_BODY] - last[_BODY])
+        held = np.clip(last, wanted - _PLAYS, wanted + _PLAYS)
+        at_end = (wanted == LOW) | (wanted == HIGH) | (wanted == 0)
+        self._pose = np.where(at_end, wanted, held).astype(np.float32)
+        return self._pose.copy()
+
+
+def _ruled(parameter: Parameter, rule: Rule, signals: Signals, gain: float) -> float:
+    """Return a parameter's value before its range is enforced."""
+
+    def signal(name: str) -> float:
+        value = signals[name]
+        return (
+            value if isinstance(value, float) else float(value[0 if parameter.name.endswith("_left") else 1])
+        )
+
+    value = signal(rule.follows)
+    beyond = math.copysign(max(abs(value) - rule.start, 0.0), value) / (rule.full - rule.start)
+    if parameter.low < 0:
+        out = float(soft_limit(beyond * rule.most * gain, 1.0))
+    else:
+        out = min(max(beyond, 0.0), 1.0) * rule.most * gain
+    if rule.along:
+        out *= min(max(signal(rule.along), 0.0), 1.0)
+    if rule.without:
+        out *= 1 - min(max(signal(rule.without), 0.0), 1.0)
+    return out
+
+
+def _start(measured: Measures, relative: bool) -> Measures:
+    """Return what motion is measured from.
+
+    In absolute mode lids, lips and irises are taken as they are. Brows, the mouth's corners and its width stay
+    relative: where they are at rest is what makes one face differ from another.
+    """
+    if relative:
+        return measured
+    return replace(measured, eyes=np.full(2, _USUAL_EYES), gaze=np.array(_USUAL_GAZE), gap=0.0)
+
+
+def _same(driver: Driver, neutral: Face) -> bool:
+    return driver.neutral is neutral or float(np.abs(driver.local - neutral.local).max()) < _SAME_CM
+
+
+_PLAYS = np.array(
+    [
+        {"head": _HEAD_PLAY, "body": _HEAD_PLAY, "breathing": 0.0}.get(parameter.group, _PLAY)
+        for parameter in PARAMETERS
+    ],
+    np.float32,
+)

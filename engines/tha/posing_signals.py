@@ -1,0 +1,204 @@
+"""The signals a mapping table can follow, read from one face after the other. mapping.toml lists them for users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.tha.mapping import SHAPES, Shape
+from engines.tha.posing_measures import Measures, Pair
+from engines.tha.posing_range import LidRange, Range
+
+Signals = dict[str, float | Pair]
+
+# Aperture of closed lids as trackers report it, and between which shares of the resting one it is learned.
+_CLOSED, _LEAST_REST = 0.085, 0.10
+_CLOSED_SHARE = (0.15, 0.6)
+# A wink: one eye so much more closed than the other, and the other not closed itself.
+_WINK, _OTHER = (0.4, 0.65), (0.35, 0.6)
+_WIDE = 0.35  # over the usual opening
+_LOWER_LID_CM = 0.22
+# Degrees of yaw at which the far side of the face is no longer believed.
+_FAR_DEG = (8.0, 25.0)
+
+_OPEN_NOISE = 0.008
+_OPENING = 1.5  # how much faster a mouth begins to open than it ends: small openings are most of speech
+_EYE_CORNERS_CM = 9.0
+# The mouth's corners sink with the jaw, cm per cm.
+_SINK = 0.35
+_CORNER_SHARE, _WIDTH_SHARE = 0.6, 0.3
+_HAPPY = (0.3, 0.7)
+_SMIRK_CM = 0.5
+_SPREAD_WIDTH, _SPREAD_OPEN = 0.3, 0.25
+
+_TILT_CM, _TILT_OF_RAISE = 0.3, 0.25
+_GAZE = np.array([0.19, 0.11])  # eye widths an iris goes to the side, up or down
+_GAZE_HIDDEN = (0.35, 0.65)  # closure of the lids that hides where the irises look
+
+_TILT_LEANS = 0.5  # degrees of leaning for a degree of the head's tilt
+_SHIFT_LEANS = 1.2  # and for a centimetre to the side
+
+
+@dataclass(frozen=True)
+class Turn:
+    """How the head is turned and where it is, against rest.
+
+    Attributes:
+        yaw: to the picture's right, degrees.
+        pitch: up, degrees.
+        roll: counter-clockwise, degrees.
+        aside: moved to the picture's right, cm.
+    """
+
+    yaw: float
+    pitch: float
+    roll: float
+    aside: float
+
+
+class SignalReader:
+    """Reads signals and learns the driver's range. One for each neutral."""
+
+    def __init__(self, rest: Measures, vowels: Dict[str, Shape]) -> None:
+        """Begin with what most people do.
+
+        Args:
+            rest: the driver at rest, which motion is measured from.
+            vowels: which mouth is which vowel.
+        """
+        self._rest = rest
+        self._widths = np.array([vowels[name].width for name in SHAPES])
+        self._opens = np.array([vowels[name].open for name in SHAPES])
+        self._opened = np.array([vowels[name].opens for name in SHAPES])
+        self._lids = [self._lid_range(float(aperture)) for aperture in rest.eyes]
+        self._open = Range(0.28, 0.15, 0.6)
+        self._wide, self._narrow = Range(1.2, 0.6, 2.2), Range(0.9, 0.5, 1.5)
+        self._smile, self._frown = Range(0.9, 0.5, 1.6), Range(0.6, 0.35, 1.2)
+        self._up, self._down = Range(0.55, 0.3, 1.2), Range(0.35, 0.25, 0.8)
+        self._gaze = np.zeros(2)
+
+    def read(self, now: Measures, turn: Turn, step_s: float) -> Signals:
+        """Return every signal but the breath.
+
+        Args:
+            now: the driver.
+            turn: their head.
+            step_s: seconds since the face before; 0 where that tells nothing.
+        """
+        eyes = self._eyes(now, turn, step_s)
+        mouth = self._mouth(now, turn, step_s)
+        return {
+            **eyes,
+            **mouth,
+            **self._brows(now, turn, step_s),
+            **self._look(now, eyes["eye_closed"]),
+            "lower_lid": (now.lower_lids - self._rest.lower_lids) / _LOWER_LID_CM,
+            "head_up": turn.pitch,
+            "head_left": -turn.yaw,
+            "tilt_left": turn.roll,
+            "lean_left": _TILT_LEANS * turn.roll - _SHIFT_LEANS * turn.aside,
+        }
+
+    @staticmethod
+    def _lid_range(rest: float) -> LidRange:
+        low, high = _CLOSED_SHARE
+        return LidRange(min(max(_CLOSED / max(rest, _LEAST_REST), low), high), _CLOSED_SHARE)
+
+    def _eyes(self, now: Measures, turn: Turn, step_s: float) -> dict[str, Pair]:
+        ratio = now.eyes / np.maximum(self._rest.eyes, _LEAST_REST)
+        closure = np.array(
+            [lids.closure(float(r), step_s) for lids, r in zip(self._lids, ratio, strict=True)]
+        )
+        # Lids close together. Tracking does not always say so, least of all of the eye that is turned away.
+        together = float(_near(turn.yaw) @ closure)
+        apart = float(
+            smooth_step(*_WINK, abs(closure[0] - closure[1])) * (1 - smooth_step(*_OTHER, closure.min()))
+        )
+        apart *= 1 - float(smooth_step(*_FAR_DEG, abs(turn.yaw)))
+        usual = np.array([lids.usual for lids in self._lids])
+        wide = float(_near(turn.yaw) @ ((ratio - usual) / _WIDE))
+        return {
+            "eye_closed": together + apart * (closure - together),
+            "eye_wide": np.full(2, max(wide, 0.0)),
+        }
+
+    def _mouth(self, now: Measures, turn: Turn, step_s: float) -> Signals:
+        gap = now.gap - self._rest.gap
+        share = min(self._open.share(max(gap - _OPEN_NOISE, 0.0), step_s), 1.0)
+        opening = 1 - (1 - share) ** _OPENING
+        wider = now.width - self._rest.width
+        width = self._wide.share(max(wider, 0.0), step_s) - self._narrow.share(max(-wider, 0.0), step_s)
+        sunk = _SINK * _EYE_CORNERS_CM * max(gap, 0.0)
+        lifted = _CORNER_SHARE * (now.corners - self._rest.corners + sunk) + _WIDTH_SHARE * wider
+        lifted = _evened(lifted, turn.yaw, 0.4)
+        middle = float(lifted.mean())
+        smile = self._smile.share(max(middle, 0.0), step_s)
+        frown = self._frown.share(max(-middle, 0.0), step_s) * (1 - opening)
+        lopsided = abs(float(lifted[0] - lifted[1])) / _SMIRK_CM
+        return {
+            "mouth_open": opening,
+            "mouth_wide": max(width, 0.0),
+            "mouth_narrow": max(-width, 0.0),
+            "corner_up": np.maximum(lifted, 0) / self._smile.most,
+            "corner_down": np.maximum(-lifted, 0) / self._frown.most * (1 - opening),
+            "smile": smile,
+            "frown": frown,
+            "happy": float(smooth_step(*_HAPPY, smile)),
+            "smirk": lopsided * float(smooth_step(-0.1, 0.2, middle)) * (1 - opening),
+            **self._vowels(width, opening),
+        }
+
+    def _vowels(self, width: float, opening: float) -> dict[str, float]:
+        """Return how much of each vowel the mouth forms; together they open it as far as the driver's."""
+        away = np.hypot(
+            _outside(width, self._widths) / _SPREAD_WIDTH, _outside(opening, self._opens) / _SPREAD_OPEN
+        )
+        likeness = np.exp(-0.5 * (away**2 - away.min() ** 2))
+        amounts = likeness / likeness.sum() * np.minimum(opening / self._opened, 1.0)
+        return dict(zip(SHAPES, amounts.tolist(), strict=True))
+
+    def _brows(self, now: Measures, turn: Turn, step_s: float) -> dict[str, Pair]:
+        inner, outer = now.brows_inner - self._rest.brows_inner, now.brows_outer - self._rest.brows_outer
+        raised = _evened((inner + outer) / 2, turn.yaw, 0.4)
+        tilted = _evened(inner - outer, turn.yaw, 0.6) - _TILT_OF_RAISE * np.maximum(raised, 0)
+        middle = float(raised.mean())
+        self._up.share(max(middle, 0.0), step_s)
+        self._down.share(max(-middle, 0.0), step_s)
+        return {
+            "brow_up": np.maximum(raised, 0) / self._up.most,
+            "brow_down": np.maximum(-raised, 0) / self._down.most,
+            "brow_worry": np.maximum(tilted, 0) / _TILT_CM,
+            "brow_frown": np.maximum(-tilted, 0) / _TILT_CM,
+        }
+
+    def _look(self, now: Measures, closed: Pair) -> dict[str, float]:
+        """Return where the irises look; behind closing lids, where they looked before."""
+        seen = 1 - float(smooth_step(*_GAZE_HIDDEN, closed.min()))
+        self._gaze = self._gaze + seen * ((now.gaze - self._rest.gaze) / _GAZE - self._gaze)
+        return {"gaze_left": -float(self._gaze[0]), "gaze_up": float(self._gaze[1])}
+
+
+def smooth_step(low: float, high: float, value: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 0 below low, 1 above high, smooth between."""
+    share = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0, 1)
+    return np.asarray(share * share * (3 - 2 * share))
+
+
+def _near(yaw: float) -> Pair:
+    """Return (2,) how much each side of the face counts: the far one is seen at a slant."""
+    right = min(max(0.5 + yaw / 40, 0.1), 0.9)
+    return np.array([1 - right, right])
+
+
+def _evened(pair: Pair, yaw: float, share: float) -> Pair:
+    """Return a pair brought together by a share, and wholly where the far side is not to be believed."""
+    share = share + (1 - share) * float(smooth_step(*_FAR_DEG, abs(yaw)))
+    return np.asarray(pair + share * (float(_near(yaw) @ pair) - pair))
+
+
+def _outside(value: float, ranges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (n,) how far a value lies outside each range of (n, 2)."""
+    return np.maximum(np.maximum(ranges[:, 0] - value, value - ranges[:, 1]), 0)
