@@ -8,6 +8,7 @@ from typing import Any
 
 from app.live.engine_choice import EngineChoice
 from engines.base import Avatar, Engine, EngineOptions
+from engines.building.speed import SpeedMeter
 from engines.registry import load_engine
 from tests.fakes.networks import FakeStep, fake_network
 from tests.fakes.sitter import made_avatar
@@ -49,7 +50,7 @@ class EngineStage(Stage):
         from engines.fomm.engine import FommEngine
 
         network, step = fake_network()
-        network._built_fps = self.frames_per_second
+        network._meter = SpeedMeter(self.frames_per_second)
         self.steps.append(step)
         return FommEngine(options, network)
 
