@@ -9,6 +9,7 @@ from engines.building.family import Family
 from engines.errors import EngineError, UnknownEngineError
 from engines.fomm.card import CARD as FOMM
 from engines.rig.card import CARD as RIG
+from engines.tha.card import CARD as THA
 
 DEFAULT_ENGINE = "rig"
 
@@ -25,15 +26,27 @@ def _fomm(options: EngineOptions) -> Engine:
     return FommEngine(options)
 
 
+def _tha(options: EngineOptions) -> Engine:
+    from engines.tha.engine import ThaEngine
+
+    return ThaEngine(options)
+
+
 def _fomm_models() -> Family:
     from engines.fomm.family import FAMILY
 
     return FAMILY
 
 
-_FACTORIES: dict[str, Callable[[EngineOptions], Engine]] = {"rig": _rig, "fomm": _fomm}
-_INFO = {card.name: card for card in (RIG, FOMM)}
-_FAMILIES: dict[str, Callable[[], Family]] = {"fomm": _fomm_models}
+def _tha_models() -> Family:
+    from engines.tha.family import FAMILY
+
+    return FAMILY
+
+
+_FACTORIES: dict[str, Callable[[EngineOptions], Engine]] = {"rig": _rig, "fomm": _fomm, "tha": _tha}
+_INFO = {card.name: card for card in (RIG, FOMM, THA)}
+_FAMILIES: dict[str, Callable[[], Family]] = {"fomm": _fomm_models, "tha": _tha_models}
 
 
 def engine_names() -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,7 +59,7 @@ def wanted_model(folder: Path | None, card: EngineInfo) -> Model:
 
 
 def load_graphs(family: Family, model: Model, options: EngineOptions) -> Loaded:
-    """Load a model's graphs.
+    """Load a model's graphs, built or not.
 
     A runner the model was not built for yet is stood in for by the next best; the step tells which one runs.
 
@@ -70,15 +71,50 @@ def load_graphs(family: Family, model: Model, options: EngineOptions) -> Loaded:
     Raises:
         EngineError: the runner cannot be used here, or nothing can be loaded.
     """
+    loaded = built_graphs(family, model, options)
+    if loaded is not None:
+        return loaded
+    choose.find(TORCH)
+    return unbuilt_graphs(family, model)
+
+
+def built_graphs(
+    family: Family, model: Model, options: EngineOptions, suits: Callable[[Build], bool] = lambda _: True
+) -> Loaded | None:
+    """Load the best build of a model; None where there is none.
+
+    Args:
+        family: which the model is of.
+        model: what to load.
+        options: where builds are, and the runner wanted.
+        suits: whether a build is worth loading.
+
+    Raises:
+        EngineError: the runner cannot be used here.
+    """
     if options.runner != AUTO:
         choose.find(options.runner)
     for build in _builds(family, model, options):
+        if not suits(build):
+            continue
         try:
             return Loaded(load_prepare(build), pipelined(load_step(build)), build.frames_per_second)
         except EngineError as error:
             logger.warning("the build of '%s' for %s cannot be loaded: %s", model.name, build.runner, error)
-    choose.find(TORCH)
-    return _unbuilt(family, model)
+    return None
+
+
+def unbuilt_graphs(family: Family, model: Model) -> Loaded:
+    """Load prepare and step as PyTorch runs them without preparation.
+
+    Raises:
+        EngineError: they cannot be loaded.
+    """
+    from engines.runners.torch_runner import TorchRunner
+
+    graphs = [make() for make in family.plain.graphs(model).values()]
+    prepare, step = (TorchRunner(graph, graph.inputs, graph.outputs) for graph in graphs)
+    return Loaded(prepare, pipelined(step))
 
 
 def _builds(family: Family, model: Model, options: EngineOptions) -> list[Build]:
@@ -93,11 +129,3 @@ def _builds(family: Family, model: Model, options: EngineOptions) -> list[Build]
         return []
     return sorted(found, key=lambda build: (build.runner != wanted, -build.frames_per_second))
 
-
-def _unbuilt(family: Family, model: Model) -> Loaded:
-    """Return prepare and step as PyTorch runs them without preparation."""
-    from engines.runners.torch_runner import TorchRunner
-
-    graphs = [make() for make in family.plain.graphs(model).values()]
-    prepare, step = (TorchRunner(graph, graph.inputs, graph.outputs) for graph in graphs)
-    return Loaded(prepare, pipelined(step))

@@ -1,0 +1,106 @@
+"""A character prepared: from a face to a finished layer of pixels."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from engines.base import Avatar, Controls, Face, Puppet, View
+from engines.building.speed import Speed
+from engines.rig.layers import split
+from engines.tha.network import Performer, Pixels
+from engines.tha.pose import Pose, rest
+from engines.tha.posing import Poser
+from engines.tha.screen import Screen
+from engines.tha.square import Square
+
+# A pose that is no farther than this from the one last painted looks the same: parameters reach to 1.
+_SAME = 5e-4
+_TRIALS = 3  # before a network that was never measured here knows how fast it is
+
+
+class ThaPuppet(Puppet):
+    """A puppet of Talking Head Anime. It sees a pose and never a pixel of the driver.
+
+    Threads: one at a time.
+    """
+
+    def __init__(
+        self, avatar: Avatar, square: Square, performer: Performer, poser: Poser, own: Poser
+    ) -> None:
+        """Paint the character at rest, until it is known how fast that is.
+
+        Args:
+            avatar: the picture.
+            square: the part of it that is animated.
+            performer: paints it; closed with the puppet.
+            poser: reads poses from the driver's faces; shared by all puppets of an engine.
+            own: reads them from the avatar's own face while there is no driver: it teaches nothing about one.
+        """
+        self.avatar = avatar
+        self._square, self._performer = square, performer
+        self._poser, self._own = poser, own
+        self._pose: Pose = rest()
+        self._picture = performer.animate(self._pose)
+        for _ in range(0 if performer.speed().measured else _TRIALS):
+            self._picture = performer.animate(self._pose)
+        self._screen: Screen | None = None
+        self._expected: Screen | None = None
+        self._shown: tuple[Pixels, Screen, Pixels] | None = None
+
+    def animate(self, face: Face, neutral: Face, controls: Controls, view: View) -> Pixels:
+        """Return the character, (view.height, view.width, 4) uint8 RGBA with premultiplied alpha.
+
+        A working buffer, overwritten by the next call. Faces that cannot be measured leave the character at rest.
+
+        Raises:
+            EngineError: the network cannot be run any more.
+        """
+        return self.show(self.result(face, neutral, controls), view)
+
+    def result(self, face: Face, neutral: Face, controls: Controls) -> Pixels:
+        """Return the character as the network paints it for a face: (S, S, 4), the same array for the same pose."""
+        poser = self._own if neutral.landmarks is self.avatar.landmarks else self._poser
+        pose = poser.pose(face, neutral, controls)
+        if np.abs(pose - self._pose).max() > _SAME:
+            self._picture = self._performer.animate(pose)
+            self._pose = pose
+        return self._picture
+
+    def show(self, picture: Pixels, view: View) -> Pixels:
+        """Return what result() gave as a view shows it; see animate()."""
+        screen = self._on_screen(view)
+        if self._shown is None or self._shown[0] is not picture or self._shown[1] is not screen:
+            self._shown = picture, screen, screen(picture)
+        return self._shown[2]
+
+    def expect(self, view: View) -> None:
+        """Make the screen of a view beforehand; another thread may be animating."""
+        self._expected = Screen(self._square.matrix, len(self._picture), view)
+
+    def backdrop(self, view: View) -> Pixels:
+        """Return what is behind the character, (view.height, view.width, 3) uint8 RGB. Outside, the edge repeats."""
+        matrix = view.matrix.copy()
+        matrix[:, 2] += (matrix[:, :2].sum(axis=1) - 1) / 2
+        behind = split(self.avatar).backdrop
+        size = view.width, view.height
+        return np.asarray(
+            cv2.warpAffine(behind, matrix, size, flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE),
+            np.uint8,
+        )
+
+    def speed(self) -> Speed:
+        """Return how fast this character is painted here."""
+        return self._performer.speed()
+
+    def close(self) -> None:
+        """Free the network where it is the character's own."""
+        self._performer.close()
+
+    def _on_screen(self, view: View) -> Screen:
+        if self._screen is None or self._screen.view != view:
+            expected, self._expected = self._expected, None
+            if expected is None or expected.view != view:
+                expected = Screen(self._square.matrix, len(self._picture), view)
+            self._screen = expected
+        return self._screen
