@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import avatars, bench, calibrate, doctor, lists, models, render, run
+from app.cli import avatars, bench, calibrate, doctor, lists, mapping, models, render, run
 from app.cli.versions import version_text
 from app.errors import GuiseError
 from app.logs import setup_logging
@@ -41,10 +41,13 @@ application.command()(lists.engines)
 application.add_typer(avatars.commands, name="avatars")
 application.add_typer(models.commands, name="models")
 application.command()(calibrate.calibrate)
+application.command()(mapping.mapping)
 application.command()(doctor.doctor)
 application.command()(bench.bench)
 
-COMMANDS = ("run", "render", "cameras", "engines", "avatars", "models", "calibrate", "doctor", "bench")
+COMMANDS = (
+    "run", "render", "cameras", "engines", "avatars", "models", "calibrate", "mapping", "doctor", "bench",
+)  # fmt: skip
 
 
 def _show_version(wanted: bool) -> None:

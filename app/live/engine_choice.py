@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.errors import GuiseError
 from app.paths import Paths
 from app.settings import Settings
-from engines.base import EngineOptions
+from engines.base import Avatar, EngineInfo, EngineOptions
 from engines.registry import engine_info, engine_names
 
 if TYPE_CHECKING:
@@ -25,6 +25,16 @@ class NoModelError(GuiseError):
         super().__init__(
             f"The engine {title} needs a model, and none is stored.",
             "Add its file with `guise models add FILE`, or on the window's Models page.",
+        )
+
+
+class UnsuitedError(GuiseError):
+    """An engine for characters has nothing to animate an avatar with that is none."""
+
+    def __init__(self, title: str, avatar: str) -> None:
+        super().__init__(
+            f"{title} has no networks for '{avatar}': it is no character, and no model for other drawings is stored.",
+            "Choose a character, or add a model on the Models page or with `guise models add`.",
         )
 
 
@@ -53,6 +63,8 @@ class EngineChoice:
 def find_model(choice: EngineChoice, paths: Paths, *, strict: bool = False) -> Model | None:
     """Return the stored model an engine is to use; None for an engine that needs none.
 
+    An engine for characters needs one for other avatars only; see require_suited().
+
     Args:
         choice: what the user chose.
         paths: where models are stored.
@@ -76,12 +88,33 @@ def find_model(choice: EngineChoice, paths: Paths, *, strict: bool = False) -> M
         if strict:
             raise NoModelError(info.title, choice.model)
     suited = [model for model in store.list() if model.family == info.family]
-    if not suited:
+    if not suited and not info.characters:
         raise NoModelError(info.title)
-    return suited[0]
+    return suited[0] if suited else None
+
+
+def require_suited(info: EngineInfo, avatar: Avatar, *, has_model: bool) -> None:
+    """Make sure that an engine has networks for an avatar: a stored model's, or the avatar's own.
+
+    Raises:
+        UnsuitedError: it has none.
+    """
+    if info.characters and not has_model and avatar.character is None:
+        raise UnsuitedError(info.title, avatar.name)
+
+
+def mapping_stamp(paths: Paths) -> tuple[int, int]:
+    """Return what changes when the user edits their own table that moves characters; zeros where there is none."""
+    try:
+        facts = paths.mapping.stat()
+    except OSError:
+        return 0, 0
+    return facts.st_mtime_ns, facts.st_size
 
 
 def engine_options(choice: EngineChoice, model: Model | None, paths: Paths) -> EngineOptions:
     """Return what the engine is loaded with."""
     folder = None if model is None else model.folder
-    return EngineOptions(folder, paths.builds, choice.runner, choice.crop)
+    characters = choice.engine in engine_names() and engine_info(choice.engine).characters
+    mapping = paths.mapping if characters and paths.mapping.is_file() else None
+    return EngineOptions(folder, paths.builds, choice.runner, choice.crop, mapping)

@@ -6,16 +6,26 @@ import logging
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.live.engine_choice import EngineChoice, engine_options, find_model
+from app.live.engine_choice import (
+    EngineChoice,
+    engine_options,
+    find_model,
+    mapping_stamp,
+    require_suited,
+)
+from app.live.idle import grimace
+from app.live.mapping_file import check_mapping
 from app.live.status import EngineRun
 from app.paths import Paths
-from engines.base import Avatar, Controls, Engine, EngineOptions, Puppet, View
+from engines.base import Avatar, Controls, Engine, EngineInfo, EngineOptions, Puppet, View
+from engines.registry import engine_info, engine_names
 
 if TYPE_CHECKING:
     from engines.building.speed import Speed
@@ -26,13 +36,17 @@ _MOST_PUPPETS = 3  # at 40 to 80 MB each
 _KEEPS_UP = 0.9  # of the camera's rate; a little slower is not worth a thread that fills in between results
 _TRIALS = 3  # before an engine that was never measured here knows how fast it is
 
-Key = tuple[str | int, ...]
+Key = tuple[str | int | tuple[int, int], ...]
 LoadEngine = Callable[[str, EngineOptions], Engine]
+
+
+def _nobody(_what: str, _error: Exception) -> None:
+    """Tell nobody."""
 
 
 @runtime_checkable
 class _Measured(Protocol):
-    """An engine that knows how fast it is."""
+    """An engine that knows how fast it is, or a puppet with networks of its own that does."""
 
     def speed(self) -> Speed:
         """Return how fast it runs here."""
@@ -45,7 +59,7 @@ class Loaded:
     Attributes:
         choice: what the user chose.
         engine: loaded.
-        key: tells it from the same engine with another model, another runner or a newer build.
+        key: tells it from the same engine with another model, another runner, another table or a newer build.
         model: name of its model, "" for none.
     """
 
@@ -80,8 +94,17 @@ class Puppets:
     Threads: renew() from anywhere, close() once the scenes thread has ended, the rest on the scenes thread.
     """
 
-    def __init__(self, paths: Paths, load_engine: LoadEngine) -> None:
-        self._paths, self._load_engine = paths, load_engine
+    def __init__(
+        self, paths: Paths, load_engine: LoadEngine, failed: Callable[[str, Exception], None] = _nobody
+    ) -> None:
+        """Prepare; nothing is loaded.
+
+        Args:
+            paths: where models, builds and the user's table are.
+            load_engine: loads an engine by name, with its options.
+            failed: told what of the user's table cannot be used.
+        """
+        self._paths, self._load_engine, self._failed = paths, load_engine, failed
         self._engines: dict[Key, Loaded] = {}
         self._puppets: OrderedDict[Key, Prepared] = OrderedDict()
         self._retired: list[tuple[Key, Puppet]] = []
@@ -98,12 +121,17 @@ class Puppets:
         Raises:
             GuiseError, EngineError: it cannot be had, and why.
         """
-        model = find_model(choice, self._paths)
+        model, info = find_model(choice, self._paths), _info(choice.engine)
         key: Key = (choice.engine,)
-        if model is not None:
-            key = (choice.engine, model.id, model.sha256, choice.runner, self._generation)
+        if info is not None and info.family is not None:
+            chosen = ("", "") if model is None else (model.id, model.sha256)
+            stamp = mapping_stamp(self._paths) if info.characters else (0, 0)
+            key = (choice.engine, *chosen, choice.runner, stamp, self._generation)
         if key not in self._engines:
-            engine = self._load_engine(choice.engine, engine_options(choice, model, self._paths))
+            options = engine_options(choice, model, self._paths)
+            if options.mapping is not None:
+                options = replace(options, mapping=self._mapping())
+            engine = self._load_engine(choice.engine, options)
             self._engines[key] = Loaded(choice, engine, key, "" if model is None else model.name)
         return self._engines[key]
 
@@ -114,7 +142,12 @@ class Puppets:
             loaded: the engine.
             avatar: the picture.
             camera_fps: frames a second that come; a slower engine is carried between its results.
+
+        Raises:
+            UnsuitedError: the engine has no networks for the avatar.
+            EngineError: the avatar cannot be animated, and why.
         """
+        require_suited(loaded.engine.info, avatar, has_model=bool(loaded.model))
         key = *loaded.key, _digest(avatar)
         known = self._puppets.get(key)
         prepared = known or self._prepare(loaded, avatar, camera_fps)
@@ -147,23 +180,33 @@ class Puppets:
         for engine in engines:
             _close(engine)
 
+    def _mapping(self) -> Path | None:
+        """Return the user's table where it can be used, and tell what in it cannot."""
+        usable, problems = check_mapping(self._paths)
+        for problem in problems:
+            self._failed("mapping", problem)
+        return usable
+
     def _prepare(self, loaded: Loaded, avatar: Avatar, camera_fps: float) -> Prepared:
         name, engine = loaded.choice.engine, loaded.engine
         puppet = engine.prepare(avatar)
         backdrop = puppet.backdrop(View(*avatar.size, 1.0))
-        if not isinstance(engine, _Measured):
+        measured = puppet if isinstance(puppet, _Measured) else engine
+        if not isinstance(measured, _Measured):
             return Prepared(puppet, backdrop, name, engine.info.sees_driver, lambda: None)
-        for _ in range(0 if engine.speed().measured else _TRIALS):
-            puppet.animate(avatar.face, avatar.face, Controls(), View(*avatar.size, 1.0))
-        carried = engine.speed().frames_per_second < _KEEPS_UP * camera_fps
-        if carried:
-            puppet = _carried(puppet)
+        for trial in range(0 if measured.speed().measured else _TRIALS):
+            face = avatar.face if trial % 2 else grimace(avatar.face)  # a face that never moves costs nothing
+            puppet.animate(face, avatar.face, Controls(), View(*avatar.size, 1.0))
+        slow = measured.speed().frames_per_second < _KEEPS_UP * camera_fps
+        shown = _carried(puppet) if slow else puppet
+        model = "" if avatar.character is not None and engine.info.characters else loaded.model
+        carried = shown is not puppet
         return Prepared(
-            puppet,
+            shown,
             backdrop,
             name,
             engine.info.sees_driver,
-            lambda: _run(loaded.model, engine.speed(), carried),
+            lambda: _run(model, measured.speed(), carried),
         )
 
     def _retire(self) -> None:
@@ -173,6 +216,11 @@ class Puppets:
         spare = spare[: max(len(spare) - _MOST_PUPPETS, 0)]
         for key in (*outdated, *spare):
             self._retired.append((key[:-1], self._puppets.pop(key).puppet))
+
+
+def _info(engine: str) -> EngineInfo | None:
+    """Return an engine's card, None for one the registry does not know."""
+    return engine_info(engine) if engine in engine_names() else None
 
 
 def _carried(puppet: Puppet) -> Puppet:
@@ -204,7 +252,7 @@ def _close(each: Engine | Puppet) -> None:
 
 def _digest(avatar: Avatar) -> int:
     """A number that changes with anything in the avatar."""
-    digest = zlib.crc32(f"{avatar.name} {avatar.style} {avatar.has_alpha}".encode())
+    digest = zlib.crc32(f"{avatar.name} {avatar.style} {avatar.has_alpha} {avatar.character}".encode())
     for array in (avatar.rgb, avatar.matte, avatar.landmarks):
         digest = zlib.crc32(np.ascontiguousarray(array).data, digest)
     return digest

@@ -95,10 +95,30 @@ class Wish:
         return self.avatar if isinstance(self.avatar, str) else ""
 
 
+@dataclass(frozen=True)
+class _Refusal:
+    """Why the engine of the settings is not used.
+
+    Attributes:
+        choice: what was asked for.
+        error: what it said.
+        number: of the wish whose avatar it cannot animate; None where it cannot be had at all.
+    """
+
+    choice: EngineChoice
+    error: Exception
+    number: int | None
+
+    def holds(self, choice: EngineChoice, wish: Wish) -> bool:
+        """Tell whether it would be the same again."""
+        return self.choice == choice and self.number in (None, wish.number)
+
+
 class SceneMaker:
     """Makes scenes off the stages' threads; the newest wish wins, and the scene before stays until it is ready.
 
-    An engine that cannot be had leaves the one before on, or the default one where there was none before.
+    An engine that cannot be had leaves the one before on, or the default one where there was none before. So does an
+    engine for characters before an avatar that it has no networks for, until the next avatar.
 
     Threads: wish methods from anywhere, step() on the scenes thread, release() once that has ended.
     """
@@ -130,7 +150,8 @@ class SceneMaker:
         self._good: Wish | None = None
         self._shown: Scene | None = None
         self._engine: EngineChoice | None = None
-        self._refused: tuple[EngineChoice, Exception] | None = None
+        self._refused: _Refusal | None = None
+        self._mapping: tuple[int, int] | None = None
         self._awaited: Loaded | None = None
         self._avatar: tuple[int, str, Avatar] | None = None
         self._picture: tuple[str, NDArray[np.uint8] | None] = ("", None)
@@ -163,7 +184,7 @@ class SceneMaker:
     def engine_problem(self) -> str:
         """Why the engine of the settings is not used, and the way out; "" while it is."""
         refused = self._refused
-        return "" if refused is None else str(refused[1])
+        return "" if refused is None else str(refused.error)
 
     def want_avatar(self, avatar: str | Avatar) -> None:
         """Ask for another avatar, or for the same one read again."""
@@ -182,6 +203,14 @@ class SceneMaker:
         with self._lock:
             self._refused = None
             self._put(replace(self._wish))
+
+    def follow_mapping(self, stamp: tuple[int, int]) -> None:
+        """Load the engine anew where the user edited the table that moves characters. stamp: see mapping_stamp()."""
+        before, self._mapping = self._mapping, stamp
+        if before not in (None, stamp):
+            with self._lock:
+                self._refused = None
+                self._put(replace(self._wish))
 
     def close(self) -> None:
         """Take no more wishes."""
@@ -244,30 +273,35 @@ class SceneMaker:
         """Return the scene of a wish, on the engine it asks for or, where that cannot be had, on another."""
         avatar = self._wanted(wish)
         choice, refused, loaded = EngineChoice.of(wish.settings), self._refused, None
-        if refused is not None and refused[0] == choice:
-            substitute = self._instead_of(choice, could_load=False) or choice
+        if refused is not None and refused.holds(choice, wish):
+            substitute = self._instead_of(choice, None) or choice
             return self._make(wish, avatar, self._store.load(substitute))
         try:
             loaded = self._store.load(choice)
             scene = self._make(wish, avatar, loaded)
         except Exception as error:
-            instead = self._instead_of(choice, could_load=loaded is not None)
+            instead = self._instead_of(choice, loaded)
             if instead is None:
                 raise
             scene = self._make(wish, avatar, self._store.load(instead))
             logger.warning("the engine %s cannot be used: %s", choice.engine, error)
-            self._refused = choice, error
+            self._refused = _Refusal(choice, error, None if loaded is None else wish.number)
             self._announcer.failed("engine", error)
             return scene
         self._engine, self._refused = choice, None
         return scene
 
-    def _instead_of(self, choice: EngineChoice, *, could_load: bool) -> EngineChoice | None:
-        """Return the engine that goes on; None where the fault is the avatar's, not the engine's."""
+    def _instead_of(self, choice: EngineChoice, loaded: Loaded | None) -> EngineChoice | None:
+        """Return the engine that goes on; None where the fault is the avatar's, not the engine's.
+
+        Args:
+            choice: what cannot be used.
+            loaded: it, where it could be loaded and refused the avatar. Engines for characters may.
+        """
         if self._engine is not None and self._engine != choice:
             return self._engine
-        default = EngineChoice(DEFAULT_ENGINE)
-        return default if choice != default and (self._engine is None or not could_load) else None
+        default, picky = EngineChoice(DEFAULT_ENGINE), loaded is None or loaded.engine.info.characters
+        return default if choice != default and (self._engine is None or picky) else None
 
     def _make(self, wish: Wish, avatar: tuple[str, Avatar], loaded: Loaded) -> Scene:
         self._awaited = loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from app.errors import GuiseError
+from app.live.mapping_file import put_mapping, write_mapping
+from app.live.mapping_file import reset_mapping as reset_own
 from app.ui.dialogs import CONSENT
 from app.ui.stage.toasts import Toast
-from app.ui.system import is_model, is_video, pictures_in
+from app.ui.system import is_model, is_video, open_file, pictures_in, show_in_folder
 from app.ui.tokens import Tone
 
 if TYPE_CHECKING:
@@ -37,7 +41,10 @@ def paste(window: MainWindow) -> None:
 
 
 def add_sources(window: MainWindow, sources: Sequence[Path | bytes]) -> None:
-    """Add pictures, with the note on consent the first time; a video is offered as what drives, models are stored."""
+    """Add pictures and characters, with the note on consent the first time.
+
+    A video is offered as what drives; models are stored.
+    """
     models = [Path(str(source)) for source in sources if is_model(source)]
     sources = [source for source in sources if not is_model(source)]
     if models:
@@ -71,6 +78,34 @@ def background(window: MainWindow) -> None:
     path = window.dialogs.background()
     if path is not None:
         window.desk.change_part("background", picture=str(path))
+
+
+def edit_mapping(window: MainWindow) -> None:
+    """Open the table that turns a face into a character's pose, a copy of the default where the user has none yet."""
+    try:
+        path = write_mapping(window.paths)
+    except GuiseError as error:
+        window.desk.report(error)
+        return
+    opened = open_file(path)
+    hint = "Save it, and the change shows at once." if opened else f"Open it in an editor: {path}"
+    window.say(
+        Toast(Tone.INFO, f"Your own mapping is {path.name}.", hint, "Show", lambda: show_in_folder(path))
+    )
+
+
+def reset_mapping(window: MainWindow) -> None:
+    """Go back to the default table; the user's own can be brought back."""
+    try:
+        text = reset_own(window.paths)
+    except GuiseError as error:
+        window.desk.report(error)
+        return
+    if not text:
+        window.say(Toast(Tone.INFO, "The default mapping is in use already."))
+        return
+    put_back = partial(put_mapping, window.paths, text)
+    window.say(Toast(Tone.GOOD, "The default mapping is in use again.", action="Undo", act=put_back))
 
 
 def card_menu(window: MainWindow, avatar_id: str, point: QPoint) -> None:

@@ -54,6 +54,8 @@ def connect(window: MainWindow) -> None:
     side.edited.connect(desk.change)
     side.engine.build_wanted.connect(desk.models.build)
     side.engine.models_wanted.connect(window.models.open)
+    side.motion.mapping_wanted.connect(partial(asking.edit_mapping, window))
+    side.motion.mapping_unwanted.connect(partial(asking.reset_mapping, window))
     side.calibrate.calibrate_wanted.connect(desk.calibrate)
     side.calibrate.undo_wanted.connect(window.undo_calibration)
     side.calibrate.find_wanted.connect(window.toggle_finding)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.avatars.character import LICENCE_NOTE
 from app.avatars.errors import NoFaceFound, SeveralFaces
 from app.errors import GuiseError
+from app.live.engine_choice import UnsuitedError
 from app.settings import Settings
 from app.ui.bridge import Bridge
 from app.ui.jobs import Jobs
@@ -19,6 +22,7 @@ from app.ui.model_desk import ModelDesk
 from app.ui.stage.toasts import Toast
 from app.ui.tokens import Tone
 from engines.errors import EngineError
+from engines.registry import engine_info, engine_names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,6 +92,7 @@ class Desk(QObject):
         self._settings = settings
         self._current = self._loading = ""
         self._adding = 0
+        self._introduced: set[str] = set()  # characters whose engine was offered
         self._leaving: list[str] = []  # removed from the shelf, not yet from the disk: can be undone
         bridge.avatar_on.connect(self._avatar_on)
         bridge.avatar_off.connect(self._avatar_off)
@@ -140,7 +145,7 @@ class Desk(QObject):
         return [entry for entry in self.library.list() if entry.id not in self._leaving]
 
     def show_avatar(self, avatar_id: str) -> None:
-        """Put an avatar on stage, or ask for its landmarks first."""
+        """Put an avatar on stage, or ask for its landmarks first; a character is offered its engine once."""
         entry = next((entry for entry in self.entries() if entry.id == avatar_id), None)
         if entry is None:
             return
@@ -150,6 +155,9 @@ class Desk(QObject):
         self._loading = avatar_id
         self.shelf_changed.emit()
         self._try(lambda: self.session.show_avatar(avatar_id))
+        if entry.character and avatar_id not in self._introduced:
+            self._introduced.add(avatar_id)
+            self._offer_engine(entry)
 
     def show_nth(self, number: int) -> None:
         """Put the avatar of that number on stage; the last one where there are not so many."""
@@ -167,7 +175,7 @@ class Desk(QObject):
         self.show_avatar(ids[(row + step) % len(ids)])
 
     def add(self, source: Source, face_index: int | None = None) -> None:
-        """Add a picture, elsewhere; then show it."""
+        """Add a picture or a character, elsewhere; then show it."""
         self._count_adding(1)
         self.jobs.run(lambda: self.library.add(source, None, face_index), self._added, self._not_added)
 
@@ -249,7 +257,9 @@ class Desk(QObject):
 
     def report(self, error: Exception) -> None:
         """Tell the user about an error."""
-        if isinstance(error, GuiseError):
+        if isinstance(error, UnsuitedError):
+            self.said.emit(Toast(Tone.INFO, error.message, error.hint))
+        elif isinstance(error, GuiseError):
             self.said.emit(Toast(Tone.BAD, error.message, error.hint))
         elif isinstance(error, EngineError):
             self.said.emit(Toast(Tone.BAD, str(error)))
@@ -279,7 +289,26 @@ class Desk(QObject):
     def _added(self, entry: AvatarEntry) -> None:
         self._count_adding(-1)
         self.shelf_changed.emit()
+        if entry.character:
+            self.said.emit(Toast(Tone.GOOD, f"{entry.name} is a character.", LICENCE_NOTE))
         self.show_avatar(entry.id)
+        if entry.face_guessed:
+            self.landmarks_wanted.emit(entry.id)
+
+    def _offer_engine(self, entry: AvatarEntry) -> None:
+        """Offer the engine that moves a character with its own networks, where another one is in use."""
+        chosen = self._settings.engine
+        if chosen in engine_names() and engine_info(chosen).characters:
+            return
+        for name in engine_names():
+            info = engine_info(name)
+            if info.characters:
+                text = f"{entry.name} brings networks made for it."
+                hint = f"{info.title} moves it as its maker meant."
+                self.said.emit(Toast(Tone.INFO, text, hint, f"Use {info.title}", partial(self._use, name)))
+
+    def _use(self, engine: str) -> None:
+        self.change(replace(self._settings, engine=engine))
 
     def _not_added(self, error: Exception) -> None:
         self._count_adding(-1)

@@ -9,7 +9,13 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QColorDialog, QFileDialog, QMessageBox, QWidget
 
 from app.ui.application import window_icon
-from app.ui.system import MODEL_SUFFIXES, PICTURE_SUFFIXES, VIDEO_SUFFIXES, name_filter
+from app.ui.system import (
+    CHARACTER_SUFFIXES,
+    MODEL_SUFFIXES,
+    PICTURE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    name_filter,
+)
 from app.ui.window_state import WindowState
 
 CONSENT = "Use only pictures of people who agree to it."
@@ -30,9 +36,9 @@ class Dialogs:
         """Return the pictures to add, none where the user thought better of it."""
         names, _ = QFileDialog.getOpenFileNames(
             self._parent,
-            f"Add pictures. {CONSENT}",
+            f"Add pictures and characters. {CONSENT}",
             str(self._state.folder("pictures", Path.home())),
-            name_filter("Pictures", PICTURE_SUFFIXES),
+            name_filter("Pictures and characters", (*PICTURE_SUFFIXES, *CHARACTER_SUFFIXES)),
         )
         return self._remembered("pictures", names)
 

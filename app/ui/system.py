@@ -21,6 +21,7 @@ PICTURE_SUFFIXES = (
     ".tga",
 )
 VIDEO_SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
+CHARACTER_SUFFIXES = (".yaml", ".yml")
 MODEL_SUFFIXES = (".pth", ".pth.tar", ".tar", ".pt", ".ckpt", ".safetensors")
 
 
@@ -28,6 +29,11 @@ def show_in_folder(path: Path) -> bool:
     """Open the folder of a file in the desktop's file manager."""
     folder = path if path.is_dir() else path.parent
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def open_file(path: Path) -> bool:
+    """Open a file with the program the desktop has for it; False where it has none."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
 
 
 def is_page(address: str) -> bool:
@@ -70,15 +76,27 @@ def is_video(source: Path | bytes) -> bool:
 
 
 def is_model(source: Path | bytes) -> bool:
-    """Tell whether something dropped is called like a file of trained weights."""
-    return isinstance(source, Path) and source.name.lower().endswith(MODEL_SUFFIXES)
+    """Tell whether something dropped is called like a file of trained weights, or is a folder of such files."""
+    if not isinstance(source, Path):
+        return False
+    return source.name.lower().endswith(MODEL_SUFFIXES) or _holds_weights(source)
 
 
 def models_in(mime: QMimeData) -> list[Path]:
-    """Return the files dropped that are neither pictures nor videos."""
+    """Return the files and folders dropped that are neither pictures nor videos nor characters."""
     files = [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile()]
-    other = (*PICTURE_SUFFIXES, *VIDEO_SUFFIXES)
+    other = (*PICTURE_SUFFIXES, *VIDEO_SUFFIXES, *CHARACTER_SUFFIXES)
     return [path for path in files if not path.name.lower().endswith(other)]
+
+
+def _holds_weights(folder: Path) -> bool:
+    """Tell whether a folder is one of networks; a character's holds networks too, and a description."""
+    try:
+        names = [each.name.lower() for each in folder.iterdir()] if folder.is_dir() else []
+    except OSError:
+        return False
+    described = any(name.endswith(CHARACTER_SUFFIXES) for name in names)
+    return not described and any(name.endswith(MODEL_SUFFIXES) for name in names)
 
 
 def _png_of(image: QImage) -> bytes:

@@ -137,7 +137,10 @@ class BackgroundPanel(Panel):
 def _note(kind: BackgroundKind, engine: str) -> str:
     """Return what to know about a kind of background with an engine."""
     if kind is BackgroundKind.TRANSPARENT:
-        return "Snapshots keep the transparency, and so does Unity Capture on Windows. Other outputs cannot."
+        return (
+            "Snapshots and recordings keep the transparency, and so does Unity Capture on Windows. "
+            "Other outputs cannot."
+        )
     still = engine in engine_names() and engine_info(engine).still_background
     if kind is BackgroundKind.AS_IS:
         return "" if still else "With this engine the background may move with the head."

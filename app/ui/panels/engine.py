@@ -151,11 +151,14 @@ class EnginePanel(Panel):
         family = self._family()
         self.model_row.setVisible(family is not None)
         models = self._overview.of_family(family) if family is not None else ()
-        nothing = [("", "None stored" if self._known else "Looking…")]
+        info = self._info()
+        characters = info is not None and info.characters
+        none = "None: characters alone" if characters else "None stored"
+        nothing = [("", none if self._known else "Looking…")]
         self.model.offer([(model.id, model.name) for model in models] or nothing)
         self.model.show_value(self.model_in_use())
         self.model.setEnabled(bool(models))
-        self.runner_row.setVisible(bool(models))
+        self.runner_row.setVisible(bool(models) or characters)
         usable = [(runner.name, runner.title) for runner in self._overview.runners if runner.usable]
         self.runner.offer([(AUTO, "The fastest here"), *usable])
         self.runner.show_value(self._settings.runner, f"{self._settings.runner} (not available)")
@@ -185,6 +188,8 @@ class EnginePanel(Panel):
 
     def _why(self, run: EngineRun) -> str:
         """Return why this runner is used."""
+        if not run.model:
+            return "with the character's own networks"
         wanted = self._settings.runner
         if wanted == run.runner:
             return "as chosen"
@@ -202,10 +207,11 @@ class EnginePanel(Panel):
         overview, info, status = self._overview, self._info(), self._status
         title = info.title if info is not None else self._settings.engine
         rig = ("Use the rig", self._use_rig)
-        if overview.missing:
+        characters = info is not None and info.characters
+        if overview.missing and not (characters and status.engine == self._settings.engine):
             copy = (("Copy the command", self._copy_command),) if overview.command else ()
             return Tone.INFO, overview.missing, overview.command, (*copy, rig)
-        if self._known and not overview.of_family(self._family()):
+        if self._known and not characters and not overview.of_family(self._family()):
             hint = "Add one, or download one."
             return Tone.WARN, f"{title} needs a model, and none is stored.", hint, (self._get(), rig)
         if status.engine_problem:

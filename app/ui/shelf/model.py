@@ -118,6 +118,8 @@ def _tip(entry: AvatarEntry, row: int) -> str:
     lines = [entry.name]
     if entry.needs_landmarks:
         lines.append("Its face still has to be placed: choose it to open the landmark editor.")
+    if entry.character:
+        lines.append("A character with networks made for it.")
     if row < 9:
         lines.append(f"Key {row + 1}. Drag to reorder, right-click for more.")
     else:

@@ -166,7 +166,7 @@ class AvatarShelf(QFrame):
         head = QHBoxLayout()
         head.setContentsMargins(18, Space.M, Space.M, Space.S)
         self._title = label("Avatars", "lead")
-        self._hint = label("Drop pictures anywhere, or paste one.", "caption", wrap=True)
+        self._hint = label("Drop pictures or characters anywhere, or paste a picture.", "caption", wrap=True)
         self._hint.setContentsMargins(18, Space.S, Space.M, Space.M)
         head.addWidget(self._title, 1)
         head.addWidget(self.add_button)
