@@ -1,5 +1,9 @@
 """Drawing textured triangles on the processor: kernels compiled by numba that hold no interpreter lock.
 
+A layer of triangles is drawn in two passes: the first notes for every pixel which place of the texture it shows, the
+second reads the texture there. Triangles of a face are small; only the second pass' long rows can be worked on many
+pixels at a time, and that is where the time would go.
+
 Pixels are RGBA with premultiplied alpha, four bytes read as one little-endian uint32. Compiling takes seconds, once
 per machine where numba can keep its cache; where it cannot, the kernels are compiled anew in every process.
 """
@@ -16,10 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_log = logging.getLogger(__name__)
+from engines.rig.kernel import inlined
 
-_LANES = 0x00FF00FF00FF00FF
-_HALVES = 0x0080008000800080
+_log = logging.getLogger(__name__)
 
 
 def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -50,54 +53,82 @@ def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     return decorate
 
 
-_MASK = np.uint64(_LANES)
-_ROUND = np.uint64(_HALVES)
-_LOW = np.uint64(0x00FF00FF)
-_HIGH = np.uint64(0xFF00FF00)
-_N8, _N24 = np.uint64(8), np.uint64(24)
-_ONE, _FULL = np.uint64(1), np.uint64(256)
-_BYTE, _ALPHA = np.uint64(255), np.uint64(0xFF000000)
+# No place of the texture: nothing is drawn there.
+_NOWHERE = -(2**31)
+_LANES, _ODD, _HALVES = np.uint32(0x00FF00FF), np.uint32(0xFF00FF00), np.uint32(0x00800080)
+_N7, _N8, _N24 = np.uint32(7), np.uint32(8), np.uint32(24)
+_HALF, _BYTE, _FULL, _NOTHING = np.uint32(128), np.uint32(255), np.uint32(256), np.uint32(0)
+_I16, _I65535, _I_NOWHERE = np.int32(16), np.int32(65535), np.int32(_NOWHERE)
 
-_DRAW = (
-    "void(float64[:, ::1], float64[:, ::1], int32[:, ::1], int64[::1], uint32[:, ::1], uint32[:, ::1],"
+_LAY = (
+    "void(float64[:, ::1], float64[:, ::1], int32[:, ::1], int32[:, :, ::1], int32[:, ::1],"
     " int64, int64, int64, int64)"
 )
+_DRAW = "void(int32[:, :, ::1], int32[:, ::1], uint32[:, ::1], uint32[:, ::1], int64, int64)"
 
 
-@compiled(_DRAW)
-def draw_triangles(
+class Raster:
+    """Draws layers of triangles over canvases of one size.
+
+    Threads: several may draw at a time, each its own rows.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self._places = np.full((2, height, width), _NOWHERE, np.int32)
+        self._spans = np.tile(np.array([width, 0], np.int32), (height, 1))
+
+    def draw(
+        self,
+        points: NDArray[np.float64],
+        texels: NDArray[np.float64],
+        triangles: NDArray[np.int32],
+        texture: NDArray[np.uint32],
+        canvas: NDArray[np.uint32],
+        bounds: tuple[int, int, int, int],
+    ) -> None:
+        """Draw one layer over a canvas, sampling the texture between its four nearest pixels.
+
+        A pixel belongs to the triangle its middle lies in, so that triangles sharing an edge leave no gap and never
+        both draw. Within the layer a later triangle hides an earlier one. Where both corners and texels differ by whole
+        pixels, the texture is copied exactly.
+
+        Args:
+            points: (N, 2) corners, canvas pixels; the first pixel spans 0..1.
+            texels: (N, 2) the same corners in the texture; the first pixel's middle is 0. Outside, its edge repeats.
+            triangles: (T, 3) indices of corners, from back to front.
+            texture: (h, w) RGBA, premultiplied, 2 to 32000 pixels each way.
+            canvas: (H, W) RGBA, premultiplied; changed.
+            bounds: left, top, right, bottom of the pixels to draw to, within the canvas.
+        """
+        left, top, right, bottom = bounds
+        _lay_triangles(points, texels, triangles, self._places, self._spans, left, top, right, bottom)
+        _draw_places(self._places, self._spans, texture, canvas, top, bottom)
+
+
+@inlined
+def _fixed(value: float) -> int:
+    """Return a place of the texture, or a step between places, in 65536ths of a pixel."""
+    return np.int32(math.floor(min(max(value, -32000.0), 32000.0) * 65536 + 0.5))  # type: ignore[return-value]
+
+
+@compiled(_LAY)
+def _lay_triangles(
     points: NDArray[np.float64],
     texels: NDArray[np.float64],
     triangles: NDArray[np.int32],
-    order: NDArray[np.int64],
-    texture: NDArray[np.uint32],
-    canvas: NDArray[np.uint32],
+    places: NDArray[np.int32],
+    spans: NDArray[np.int32],
     left: int,
     top: int,
     right: int,
     bottom: int,
 ) -> None:
-    """Draw triangles over a canvas, in order, sampling the texture between its four nearest pixels.
+    """Note which place of the texture every pixel shows; see Raster.draw.
 
-    A pixel belongs to the triangle its middle lies in, so that triangles sharing an edge leave no gap and never both
-    draw. Where both corners and texels differ by whole pixels, the texture is copied exactly.
-
-    Args:
-        points: (N, 2) corners, canvas pixels; the first pixel spans 0..1.
-        texels: (N, 2) the same corners in the texture; the first pixel's middle is 0. Outside, its edge repeats.
-        triangles: (T, 3) indices of corners.
-        order: (K,) which triangles, from back to front.
-        texture: (h, w) RGBA, premultiplied.
-        canvas: (H, W) RGBA, premultiplied; changed.
-        left: first column drawn to.
-        top: first row drawn to.
-        right: column behind the last drawn to.
-        bottom: row behind the last drawn to.
+    places is (2, H, W), columns and rows of the texture in 65536ths of a pixel. spans is (H, 2), the first column noted
+    in a row and the one behind the last; widened.
     """
-    stride = texture.shape[1]
-    pixels, row_below = texture.ravel(), np.uint64(stride)
-    most_u, most_v = ((stride - 1) << 16) - 1, ((texture.shape[0] - 1) << 16) - 1
-    for index in order:
+    for index in range(triangles.shape[0]):
         a, b, c = triangles[index, 0], triangles[index, 1], triangles[index, 2]
         if points[a, 1] > points[b, 1]:
             a, b = b, a
@@ -121,7 +152,7 @@ def draw_triangles(
         vx, vy = texels[b, 1] - texels[a, 1], texels[c, 1] - texels[a, 1]
         u_x, u_y = (ux * (cy - ay) - uy * (by - ay)) / area, (uy * (bx - ax) - ux * (cx - ax)) / area
         v_x, v_y = (vx * (cy - ay) - vy * (by - ay)) / area, (vy * (bx - ax) - vx * (cx - ax)) / area
-        step_u, step_v = np.int64(math.floor(u_x * 65536 + 0.5)), np.int64(math.floor(v_x * 65536 + 0.5))
+        step_u, step_v = _fixed(u_x), _fixed(v_x)
         # Pixels across for one row down, along the long edge and along the two short ones.
         along, above, beneath = (cx - ax) / (cy - ay), (bx - ax) / (by - ay), (cx - bx) / (cy - by)
         for y in range(first, behind):
@@ -132,37 +163,69 @@ def draw_triangles(
             stop = min(right, math.ceil(max(long_x, short_x) - 0.5))
             if start >= stop:
                 continue
+            spans[y, 0], spans[y, 1] = min(spans[y, 0], start), max(spans[y, 1], stop)
             u = texels[a, 0] + (start + 0.5 - ax) * u_x + (row - ay) * u_y
             v = texels[a, 1] + (start + 0.5 - ax) * v_x + (row - ay) * v_y
-            fixed_u, fixed_v = (
-                np.int64(math.floor(u * 65536 + 0.5)),
-                np.int64(math.floor(v * 65536 + 0.5)),
-            )
+            place_u, place_v = _fixed(u), _fixed(v)
             for x in range(start, stop):
-                inside_u = 0 if fixed_u < 0 else most_u if fixed_u > most_u else fixed_u
-                inside_v = 0 if fixed_v < 0 else most_v if fixed_v > most_v else fixed_v
-                place = np.uint64((inside_v >> 16) * stride + (inside_u >> 16))
-                part_u = np.uint64(((inside_u & 65535) + 128) >> 8)
-                part_v = np.uint64(((inside_v & 65535) + 128) >> 8)
-                fixed_u += step_u
-                fixed_v += step_v
-                four = (part_u * part_v + np.uint64(128)) >> _N8
-                p = np.uint64(pixels[place])
-                total = ((p & _LOW) | ((p & _HIGH) << _N24)) * (_FULL + four - part_u - part_v)
-                p = np.uint64(pixels[place + _ONE])
-                total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_u - four)
-                p = np.uint64(pixels[place + row_below])
-                total += ((p & _LOW) | ((p & _HIGH) << _N24)) * (part_v - four)
-                p = np.uint64(pixels[place + row_below + _ONE])
-                total += ((p & _LOW) | ((p & _HIGH) << _N24)) * four
-                total = ((total + _ROUND) >> _N8) & _MASK
-                p = (total & _LOW) | ((total >> _N24) & _HIGH)
-                below = np.uint64(canvas[y, x])
-                if p < _ALPHA and below != np.uint64(0):
-                    # Something lies behind: source over destination, 1/256 for 1/255 with the top value exact.
-                    rest = _BYTE - (p >> _N24)
-                    rest += rest >> np.uint64(7)
-                    lanes = (below & _LOW) | ((below & _HIGH) << _N24)
-                    lanes = ((lanes * rest + _ROUND) >> _N8) & _MASK
-                    p += (lanes & _LOW) | ((lanes >> _N24) & _HIGH)
-                canvas[y, x] = np.uint32(p)
+                places[0, y, x], places[1, y, x] = place_u, place_v
+                place_u += step_u
+                place_v += step_v
+
+
+@compiled(_DRAW)
+def _draw_places(
+    places: NDArray[np.int32],
+    spans: NDArray[np.int32],
+    texture: NDArray[np.uint32],
+    canvas: NDArray[np.uint32],
+    top: int,
+    bottom: int,
+) -> None:
+    """Read the texture at the places noted, lay it over the canvas, and forget the places.
+
+    Three short loops over a row instead of one long: the first and the last are then compiled to work on many pixels
+    at a time. Two of a pixel's four channels share a 32-bit word, 16 bits each.
+    """
+    width = canvas.shape[1]
+    stride = np.int32(texture.shape[1])
+    most_u = np.int32(((texture.shape[1] - 1) << 16) - 1)
+    most_v = np.int32(((texture.shape[0] - 1) << 16) - 1)
+    first_row, second_row = texture.ravel(), texture[1:].ravel()
+    scratch = np.empty((7, width), np.uint32)
+    nearest, parts_u, parts_v = scratch[0], scratch[1], scratch[2]
+    one, two, three, four = scratch[3], scratch[4], scratch[5], scratch[6]
+    for y in range(top, bottom):
+        left, right = np.intp(spans[y, 0]), np.intp(spans[y, 1])
+        spans[y, 0], spans[y, 1] = width, 0
+        if left >= right:
+            continue
+        count = right - left
+        us, vs, row = places[0, y, left:right], places[1, y, left:right], canvas[y, left:right]
+        for i in range(count):
+            u, v = min(max(us[i], np.int32(0)), most_u), min(max(vs[i], np.int32(0)), most_v)
+            nearest[i] = np.uint32((v >> _I16) * stride + (u >> _I16))
+            parts_u[i] = (np.uint32(u & _I65535) + _HALF) >> _N8
+            parts_v[i] = (np.uint32(v & _I65535) + _HALF) >> _N8
+        for i in range(count):
+            place = np.intp(nearest[i])
+            one[i], two[i] = first_row[place], first_row[place + 1]
+            three[i], four[i] = second_row[place], second_row[place + 1]
+        for i in range(count):
+            part_u, part_v = parts_u[i], parts_v[i]
+            both = (part_u * part_v + _HALF) >> _N8
+            neither, far, low = _FULL + both - part_u - part_v, part_u - both, part_v - both
+            even = (one[i] & _LANES) * neither + (two[i] & _LANES) * far
+            even += (three[i] & _LANES) * low + (four[i] & _LANES) * both + _HALVES
+            odd = ((one[i] >> _N8) & _LANES) * neither + ((two[i] >> _N8) & _LANES) * far
+            odd += ((three[i] >> _N8) & _LANES) * low + ((four[i] >> _N8) & _LANES) * both + _HALVES
+            new = ((even >> _N8) & _LANES) | (odd & _ODD)
+            new = new if us[i] != _I_NOWHERE else _NOTHING
+            # Source over destination, 1/256 for 1/255 with the top value exact.
+            rest = _BYTE - (new >> _N24)
+            rest += rest >> _N7
+            below = row[i]
+            even = (((below & _LANES) * rest + _HALVES) >> _N8) & _LANES
+            odd = (((below >> _N8) & _LANES) * rest + _HALVES) & _ODD
+            row[i] = new + (even | odd)
+            us[i] = _I_NOWHERE

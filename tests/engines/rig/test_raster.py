@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engines.rig import raster
-from engines.rig.raster import draw_triangles
+from engines.rig.raster import Raster
 
 _QUAD = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
 
@@ -18,7 +18,7 @@ def _draw(
     triangles: NDArray[np.int32] = _QUAD,
 ) -> NDArray[np.uint32]:
     canvas = np.zeros((size, size), np.uint32)
-    draw_triangles(points, texels, triangles, np.arange(len(triangles)), texture, canvas, 0, 0, size, size)
+    Raster(size, size).draw(points, texels, triangles, texture, canvas, (0, 0, size, size))
     return canvas
 
 
@@ -48,7 +48,7 @@ def test_half_way_between_pixels_is_their_mean() -> None:
     assert abs(int(out[0, 0] & 255) - 100) <= 1
 
 
-def test_triangles_that_share_an_edge_leave_no_gap_and_never_both_draw(rng: np.random.Generator) -> None:
+def test_triangles_that_share_an_edge_leave_no_gap(rng: np.random.Generator) -> None:
     texture = np.full((4, 4), 0x40101010, np.uint32)
     for _ in range(50):
         middle = rng.uniform(3, 13, 2)
@@ -57,15 +57,38 @@ def test_triangles_that_share_an_edge_leave_no_gap_and_never_both_draw(rng: np.r
         assert (_draw(points, np.ones((5, 2)), texture, triangles=fan) == 0x40101010).all()
 
 
-def test_transparent_texture_lies_over_what_is_behind() -> None:
-    points = np.concatenate([_square(0, 0, 16), _square(0, 0, 16)])
-    texels = np.concatenate([np.full((4, 2), 0.0), np.full((4, 2), 3.0)])
+def test_a_layer_lies_over_what_was_drawn_before() -> None:
     texture = np.zeros((8, 8), np.uint32)
     texture[:2, :2], texture[3:5, 3:5] = 0xFF0000C8, 0x80000040
-    texels += np.array([[0, 0], [1e-9, 0], [1e-9, 1e-9], [0, 1e-9]] * 2)
-    out = _draw(points, texels, texture, triangles=np.concatenate([_QUAD, _QUAD + 4]))
-    assert (out >> 24 == 255).all()
-    assert abs(int(out[5, 5] & 255) - (0x40 + 200 * 127 // 255)) <= 2
+    near = np.array([[0.0, 0.0], [1e-9, 0.0], [1e-9, 1e-9], [0.0, 1e-9]])
+    canvas, raster_ = np.zeros((16, 16), np.uint32), Raster(16, 16)
+    for place in (0, 3):
+        raster_.draw(_square(0, 0, 16), near + float(place), _QUAD, texture, canvas, (0, 0, 16, 16))
+    assert (canvas >> 24 == 255).all()
+    assert abs(int(canvas[5, 5] & 255) - (0x40 + 200 * 127 // 255)) <= 2
+
+
+def test_within_a_layer_the_nearer_triangle_hides_the_farther() -> None:
+    texture = np.zeros((8, 8), np.uint32)
+    texture[:2, :2], texture[3:5, 3:5] = 0xFF0000C8, 0x80000040
+    near = np.array([[0.0, 0.0], [1e-9, 0.0], [1e-9, 1e-9], [0.0, 1e-9]])
+    points = np.concatenate([_square(0, 0, 16), _square(4, 4, 4)])
+    out = _draw(
+        points, np.concatenate([near, near + 3]), texture, triangles=np.concatenate([_QUAD, _QUAD + 4])
+    )
+    assert out[5, 5] == 0x80000040
+    assert out[1, 1] == 0xFF0000C8
+
+
+def test_a_frame_leaves_nothing_for_the_next() -> None:
+    texture = np.full((4, 4), 0xFFFFFFFF, np.uint32)
+    raster_ = Raster(16, 16)
+    raster_.draw(
+        _square(0, 0, 16), np.ones((4, 2)), _QUAD, texture, np.zeros((16, 16), np.uint32), (0, 0, 16, 16)
+    )
+    canvas = np.zeros((16, 16), np.uint32)
+    raster_.draw(_square(2, 2, 3), np.ones((4, 2)), _QUAD, texture, canvas, (0, 0, 16, 16))
+    assert int((canvas != 0).sum()) == 9
 
 
 def test_places_outside_the_texture_repeat_its_edge() -> None:
@@ -78,7 +101,7 @@ def test_places_outside_the_texture_repeat_its_edge() -> None:
 def test_nothing_is_drawn_outside_the_bounds() -> None:
     canvas = np.zeros((16, 16), np.uint32)
     texture = np.full((4, 4), 0xFFFFFFFF, np.uint32)
-    draw_triangles(_square(-50, -50, 200), np.ones((4, 2)), _QUAD, np.arange(2), texture, canvas, 4, 5, 9, 7)
+    Raster(16, 16).draw(_square(-50, -50, 200), np.ones((4, 2)), _QUAD, texture, canvas, (4, 5, 9, 7))
     assert canvas[5:7, 4:9].all()
     canvas[5:7, 4:9] = 0
     assert not canvas.any()
