@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.models.errors import ModelError
+from engines.weights.checkpoint import Checkpoint, open_checkpoint
 
 Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 
@@ -17,7 +19,7 @@ class Family:
     Attributes:
         name: as models and engines' cards say it.
         title: for the user.
-        needed: the networks without which it cannot animate.
+        needed: the networks without which it cannot animate; where it has several versions, those of each.
         optional: networks that are kept where a file has them, by how their names begin.
         recognise: returns the configuration that shapes and a file's name speak of.
 
@@ -27,13 +29,18 @@ class Family:
 
     name: str
     title: str
-    needed: tuple[str, ...]
+    needed: tuple[tuple[str, ...], ...]
     optional: tuple[str, ...]
     recognise: Callable[[Shapes, str], str]
 
-    def keeps(self, network: str) -> bool:
-        """Tell whether a network of that name belongs to the family."""
-        return network in self.needed or network.startswith(self.optional)
+    def keeps(self, shapes: Shapes) -> tuple[str, ...]:
+        """Return which of some networks belong to the family: none where those of no version are all there."""
+        for needed in self.needed:
+            if all(network in shapes for network in needed):
+                return tuple(
+                    network for network in shapes if network in needed or network.startswith(self.optional)
+                )
+        return ()
 
 
 @dataclass(frozen=True)
@@ -57,35 +64,87 @@ def _fomm(shapes: Shapes, file_name: str) -> str:
     return config_of(shapes, file_name).name
 
 
+def _tha(shapes: Shapes, file_name: str) -> str:
+    from engines.tha.recognise import config_of
+
+    return config_of(shapes, file_name).name
+
+
 FAMILIES = {
     family.name: family
     for family in (
-        Family("fomm", "First Order Motion Model", ("generator", "kp_detector"), ("discriminator",), _fomm),
+        Family(
+            "fomm", "First Order Motion Model", (("generator", "kp_detector"),), ("discriminator",), _fomm
+        ),
+        Family(
+            "tha",
+            "Talking Head Anime",
+            (
+                (
+                    "eyebrow_decomposer",
+                    "eyebrow_morphing_combiner",
+                    "face_morpher",
+                    "two_algo_face_body_rotator",
+                    "editor",
+                ),
+                ("face_morpher", "two_algo_face_rotator", "combiner"),
+            ),
+            (),
+            _tha,
+        ),
     )
 }
 
 
-def recognise(shapes: Shapes, file_name: str) -> Recognised:
+def recognise(shapes: Shapes, file_name: str, precision: str = "") -> Recognised:
     """Return what networks of these shapes are.
 
     Args:
         shapes: network -> key -> shape.
-        file_name: decides between configurations of equal shapes.
+        file_name: for the user; decides between configurations of equal shapes.
+        precision: "half" or "float" where that is known; decides before the name does.
 
     Raises:
         ModelError: nothing that an engine here can use; the text says why.
     """
     for family in FAMILIES.values():
-        if not all(network in shapes for network in family.needed):
+        kept = family.keeps(shapes)
+        if not kept:
             continue
-        kept = {network: dict(keys) for network, keys in shapes.items() if family.keeps(network)}
         try:
-            return Recognised(family, family.recognise(kept, file_name), tuple(kept))
+            found = family.recognise({network: shapes[network] for network in kept}, precision or file_name)
         except ValueError as error:
             raise ModelError(
                 f"'{file_name}' looks like a {family.title}, but {error}.",
                 "Guise can use the published configurations and models trained with its networks.",
             ) from error
-    found = ", ".join(sorted(filter(None, shapes))[:5]) or "one network without a name"
+        return Recognised(family, found, kept)
+    named = ", ".join(sorted(filter(None, shapes))[:5]) or "one network without a name"
     known = " or ".join(family.title for family in FAMILIES.values())
-    raise ModelError(f"'{file_name}' is no {known}: it holds {found}.", "Add another file.")
+    raise ModelError(
+        f"'{file_name}' is no {known}: it holds {named}.",
+        "Add another file, or the folder where the model is several files.",
+    )
+
+
+def recognise_folder(folder: Path) -> tuple[Recognised, dict[str, Checkpoint]]:
+    """Look into a folder that holds a model in several files, one network each, as Talking Head Anime 1 and 3 come.
+
+    Returns:
+        What it is, and by the networks' names their files, each of which holds one network without a name.
+
+    Raises:
+        CheckpointError: a file is missing, cannot be read, is damaged, or would run something.
+        ModelError: it is no model that an engine here can use; the text says why.
+    """
+    from engines.tha.folder import networks_of, precision_of
+
+    try:
+        checkpoints = {name: open_checkpoint(path) for name, path in networks_of(folder).items()}
+        precision = precision_of(checkpoints)
+    except OSError as error:
+        raise ModelError(
+            f"'{folder.name}' cannot be read: {error.strerror or error}.", "Check that you may read it."
+        ) from error
+    shapes = {name: checkpoint.shapes.get("", {}) for name, checkpoint in checkpoints.items()}
+    return recognise(shapes, folder.name, precision), checkpoints

@@ -180,7 +180,7 @@ def _wrong(states, change):
         ),
         (
             lambda flat: [flat.pop(key) for key in list(flat) if key.startswith("kp_detector/")],
-            "is no First Order Motion Model: it holds generator.",
+            "is no First Order Motion Model or Talking Head Anime: it holds generator.",
         ),
     ],
 )
