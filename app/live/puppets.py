@@ -197,8 +197,7 @@ class Puppets:
         for trial in range(0 if measured.speed().measured else _TRIALS):
             face = avatar.face if trial % 2 else grimace(avatar.face)  # a face that never moves costs nothing
             puppet.animate(face, avatar.face, Controls(), View(*avatar.size, 1.0))
-        slow = measured.speed().frames_per_second < _KEEPS_UP * camera_fps
-        shown = _carried(puppet) if slow else puppet
+        shown = _carried(puppet, measured.speed().frames_per_second, camera_fps)
         model = "" if avatar.character is not None and engine.info.characters else loaded.model
         carried = shown is not puppet
         return Prepared(
@@ -223,11 +222,13 @@ def _info(engine: str) -> EngineInfo | None:
     return engine_info(engine) if engine in engine_names() else None
 
 
-def _carried(puppet: Puppet) -> Puppet:
-    from engines.fomm.carry import CarriedPuppet
-    from engines.fomm.puppet import FommPuppet
+def _carried(puppet: Puppet, fps: float, camera_fps: float) -> Puppet:
+    """Return the puppet, carried between its results where they come too seldom."""
+    from engines.carrying.puppet import Carriable, CarriedPuppet
 
-    return CarriedPuppet(puppet) if isinstance(puppet, FommPuppet) else puppet
+    if not isinstance(puppet, Carriable) or fps >= min(_KEEPS_UP * camera_fps, puppet.carried_below_fps):
+        return puppet
+    return CarriedPuppet(puppet)
 
 
 def _run(model: str, speed: Speed, carried: bool) -> EngineRun:

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.base import Controls, Face, Puppet, View
+from engines.base import Avatar, Controls, Face, View
+from engines.carrying.puppet import Carriable
 from engines.fomm.hull import movement_scale
 from engines.fomm.idle import IdleDriver
 from engines.fomm.network import Keypoints, Network, Result, State
@@ -37,7 +38,7 @@ class _Fade:
     gone_s: float = 0.0
 
 
-class FommPuppet(Puppet):
+class FommPuppet(Carriable):
     """A puppet of the First Order Motion Model.
 
     Nothing of the driver's pixels goes anywhere but into the network. Around its picture, behind it and where it fades
@@ -99,6 +100,25 @@ class FommPuppet(Puppet):
                 expected = Paste(self.source, self._tone, view)
             self._paste = expected
         return self._paste(result.picture, result.matte)
+
+    @property
+    def square(self) -> Avatar:
+        """The crop as an avatar of its own."""
+        return self.source.as_avatar()
+
+    def rest_layers(self) -> Pixels:
+        """Return the picture at rest and its matte as one, (S, S, 4)."""
+        return np.dstack([self.rest.picture, self.rest.matte])
+
+    def layers(self, face: Face, neutral: Face, controls: Controls) -> Pixels:
+        """Return the network's picture of a face and its matte as one, (S, S, 4); see animate()."""
+        result = self.result(face, neutral, controls)
+        return np.dstack([result.picture, result.matte])
+
+    def show_layers(self, layers: Pixels, view: View) -> Pixels:
+        """Return layers in the avatar's picture, as a view shows it; see animate()."""
+        picture, matte = np.ascontiguousarray(layers[..., :3]), np.ascontiguousarray(layers[..., 3])
+        return self.show(Result(picture, matte), view)
 
     def expect(self, view: View) -> None:
         """Prepare what stands around the network's picture; another thread may be animating."""

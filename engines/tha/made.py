@@ -35,7 +35,8 @@ def made_character(side: int) -> Pixels:
         alpha = np.maximum(alpha, cover)
     colour += 12 * np.cos(40 * x + 25 * y)[..., None] * (alpha > 0)  # something to see move
     straight = np.concatenate((np.clip(colour, 0, 255), 255 * alpha), -1)
-    return np.rint(straight).astype(np.uint8)
+    pixels: Pixels = np.rint(straight).astype(np.uint8)
+    return pixels
 
 
 def made_poses(count: int) -> NDArray[np.float32]:

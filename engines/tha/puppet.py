@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from engines.base import Avatar, Controls, Face, Puppet, View
+from engines.base import Avatar, Controls, Face, View
 from engines.building.speed import Speed
+from engines.carrying.puppet import Carriable
 from engines.rig.layers import split
 from engines.tha.network import Performer, Pixels
 from engines.tha.pose import Pose, rest
@@ -19,11 +20,13 @@ _SAME = 5e-4
 _TRIALS = 3  # before a network that was never measured here knows how fast it is
 
 
-class ThaPuppet(Puppet):
+class ThaPuppet(Carriable):
     """A puppet of Talking Head Anime. It sees a pose and never a pixel of the driver.
 
-    Threads: one at a time.
+    Threads: layers() on one thread, show_layers() on one thread, which may be another.
     """
+
+    carried_below_fps = 12.0
 
     def __init__(
         self, avatar: Avatar, square: Square, performer: Performer, poser: Poser, own: Poser
@@ -41,9 +44,9 @@ class ThaPuppet(Puppet):
         self._square, self._performer = square, performer
         self._poser, self._own = poser, own
         self._pose: Pose = rest()
-        self._picture = performer.animate(self._pose)
+        self._picture = self._rest = performer.animate(self._pose)
         for _ in range(0 if performer.speed().measured else _TRIALS):
-            self._picture = performer.animate(self._pose)
+            performer.animate(self._pose)
         self._screen: Screen | None = None
         self._expected: Screen | None = None
         self._shown: tuple[Pixels, Screen, Pixels] | None = None
@@ -56,10 +59,23 @@ class ThaPuppet(Puppet):
         Raises:
             EngineError: the network cannot be run any more.
         """
-        return self.show(self.result(face, neutral, controls), view)
+        return self.show_layers(self.layers(face, neutral, controls), view)
 
-    def result(self, face: Face, neutral: Face, controls: Controls) -> Pixels:
-        """Return the character as the network paints it for a face: (S, S, 4), the same array for the same pose."""
+    @property
+    def square(self) -> Avatar:
+        """The square as an avatar of its own."""
+        return self._square.as_avatar(self.avatar)
+
+    def rest_layers(self) -> Pixels:
+        """Return the character at rest, (S, S, 4)."""
+        return self._rest
+
+    def layers(self, face: Face, neutral: Face, controls: Controls) -> Pixels:
+        """Return the character as the network paints it for a face: (S, S, 4), the same array for the same pose.
+
+        Raises:
+            EngineError: the network cannot be run any more.
+        """
         poser = self._own if neutral.landmarks is self.avatar.landmarks else self._poser
         pose = poser.pose(face, neutral, controls)
         if np.abs(pose - self._pose).max() > _SAME:
@@ -67,16 +83,16 @@ class ThaPuppet(Puppet):
             self._pose = pose
         return self._picture
 
-    def show(self, picture: Pixels, view: View) -> Pixels:
-        """Return what result() gave as a view shows it; see animate()."""
+    def show_layers(self, layers: Pixels, view: View) -> Pixels:
+        """Return what layers() gave as a view shows it; see animate()."""
         screen = self._on_screen(view)
-        if self._shown is None or self._shown[0] is not picture or self._shown[1] is not screen:
-            self._shown = picture, screen, screen(picture)
+        if self._shown is None or self._shown[0] is not layers or self._shown[1] is not screen:
+            self._shown = layers, screen, screen(layers)
         return self._shown[2]
 
     def expect(self, view: View) -> None:
         """Make the screen of a view beforehand; another thread may be animating."""
-        self._expected = Screen(self._square.matrix, len(self._picture), view)
+        self._expected = Screen(self._square.matrix, self._performer.side, view)
 
     def backdrop(self, view: View) -> Pixels:
         """Return what is behind the character, (view.height, view.width, 3) uint8 RGB. Outside, the edge repeats."""
@@ -101,6 +117,6 @@ class ThaPuppet(Puppet):
         if self._screen is None or self._screen.view != view:
             expected, self._expected = self._expected, None
             if expected is None or expected.view != view:
-                expected = Screen(self._square.matrix, len(self._picture), view)
+                expected = Screen(self._square.matrix, self._performer.side, view)
             self._screen = expected
         return self._screen

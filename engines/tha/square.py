@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,14 @@ class Square:
 
     rgba: NDArray[np.uint8]
     matrix: NDArray[np.float64]
+
+    def as_avatar(self, avatar: Avatar) -> Avatar:
+        """Return the square as an avatar of its own, with the landmarks of the one it was cut from."""
+        scale, offset = self.matrix[0, 0], self.matrix[:, 2]
+        landmarks = avatar.landmarks / scale
+        landmarks[:, :2] -= offset / scale
+        rgb, matte = np.ascontiguousarray(self.rgba[..., :3]), np.ascontiguousarray(self.rgba[..., 3])
+        return replace(avatar, rgb=rgb, matte=matte, landmarks=landmarks.astype(np.float32), has_alpha=True)
 
 
 def whole(avatar: Avatar) -> Square:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from engines.base import Avatar, Controls, EngineOptions, Face, View
+from engines.carrying.carrier import Carrier
+from engines.carrying.puppet import CarriedPuppet
 from engines.errors import EngineError
-from engines.fomm.carry import CarriedPuppet, Carrier
 from engines.fomm.engine import FommEngine
-from engines.fomm.network import Result
 from engines.fomm.source import framed
 from tests.fakes.faces import made_face
 from tests.fakes.networks import FakeStep, broken, driving_frame, fake_network
@@ -126,26 +126,26 @@ def test_a_closed_puppet_says_so(carried: tuple[CarriedPuppet, FakeStep]) -> Non
 
 def test_carrying_moves_the_picture_as_the_rig_does(avatar: Avatar) -> None:
     source = framed(avatar, 256)
-    carrier = Carrier(source)
+    carrier = Carrier(source.as_avatar())
     neutral = made_face()
     pixels = 8.0
     scale = avatar.face.pose.scale / neutral.pose.scale * 256 / source.square.side
     there = made_face(shift=(pixels / scale, 0.0))
     then, now = carrier.rest, carrier.places(there, neutral, _STILL)
-    still = Result(source.crop, source.matte)
+    still = np.dstack([source.crop, source.matte])
     assert carrier.carry(still, then, then) is still
     bent = carrier.carry(still, then, now)
     face = slice(90, 170), slice(90, 166)
     slid = np.roll(source.crop, round(pixels), axis=1)
-    off = [np.abs(each.astype(int) - slid)[face].mean() for each in (bent.picture, source.crop)]
+    off = [np.abs(each.astype(int) - slid)[face].mean() for each in (bent[..., :3], source.crop)]
     assert off[0] < 0.6 * off[1]
-    assert bent.picture.dtype == bent.matte.dtype == np.uint8
+    assert bent.dtype == np.uint8
 
 
 def test_carrying_survives_any_face(avatar: Avatar, rng: np.random.Generator) -> None:
-    carrier = Carrier(framed(avatar, 256))
-    still = Result(carrier_crop := np.full((256, 256, 3), 9, np.uint8), np.full((256, 256), 255, np.uint8))
+    carrier = Carrier(framed(avatar, 256).as_avatar())
+    still = np.full((256, 256, 4), 9, np.uint8)
     for landmarks in (np.full((478, 3), np.nan), np.zeros((478, 3)), rng.normal(0, 1e4, (478, 3))):
         face = Face(landmarks.astype(np.float32), (640, 480))
         points = carrier.places(face, made_face(), Controls(head=2, relative=False))
-        assert (carrier.carry(still, carrier.rest, points).picture == carrier_crop).all()
+        assert (carrier.carry(still, carrier.rest, points) == still).all()

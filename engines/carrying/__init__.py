@@ -1,0 +1,1 @@
+"""Smooth motion from networks slower than the camera."""
