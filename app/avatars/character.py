@@ -196,13 +196,14 @@ def _read_picture(path: Path) -> LoadedPicture:
 
 
 def _check_networks(checkpoints: Mapping[str, Checkpoint], label: str) -> None:
-    ends = {
-        "face_morpher": ("siren.sine_layers.0.linear.weight", 41),
-        "body_morpher": ("siren_layers.0.0.linear.weight", 47),
-    }
-    for network, (key, inputs) in ends.items():
-        if checkpoints[network].shapes.get("", {}).get(key, (0, 0))[1:] != (inputs, 1, 1):
-            raise CharacterError(f"The {network} of '{label}' is no network of THA 4's students.", _AGAIN)
+    from engines.tha.recognise import config_of
+
+    try:
+        config_of({network: each.shapes.get("", {}) for network, each in checkpoints.items()})
+    except ValueError as error:
+        raise CharacterError(
+            f"The networks that '{label}' names are no character's: {error}.", _AGAIN
+        ) from None
 
 
 def _digest(files: Mapping[str, Path]) -> str:

@@ -33,13 +33,20 @@ GivenName = Annotated[
 @commands.command()
 def add(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A checkpoint: .pth, .pth.tar, .pt or .safetensors.")
+        Path,
+        typer.Argument(
+            metavar="FILE|FOLDER",
+            help="A checkpoint: .pth, .pth.tar, .pt or .safetensors; or the folder of a THA 3 or THA 1 model's files.",
+        ),
     ],
     name: GivenName = None,
 ) -> None:
-    """Add a model from a file; nothing in it is run."""
+    """Add a model from a file, or from a folder of several; nothing in it is run."""
+    from app.avatars.character import is_character
     from app.models.errors import ModelKnown
 
+    if is_character(file):
+        raise GuiseError(f"'{file.name}' is a character.", f"Add it with `guise avatars add {file}`.")
     try:
         with bytes_bar() as tell:
             model = _store().add(file, name, tell)

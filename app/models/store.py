@@ -7,7 +7,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from app.errors import UnknownNameError
 from app.models.errors import ModelError, ModelKnown, Stopped, no_room, storage_error
-from app.models.families import Recognised, recognise
+from app.models.families import Recognised, recognise, recognise_folder
 from app.models.manifest import match
 from engines.weights.checkpoint import open_checkpoint
 from engines.weights.errors import ModelDamagedError
@@ -95,11 +95,11 @@ class ModelStore:
         *,
         origin: str = "",
     ) -> Model:
-        """Store the model in a file: .pth, .pth.tar, .pt or .safetensors. Nothing in it is run.
+        """Store the model in a file: .pth, .pth.tar, .pt or .safetensors, or in a folder of several. Nothing is run.
 
         Args:
-            path: the file; it is not changed.
-            name: for the user; the file's name where left out.
+            path: the file or the folder; it is not changed.
+            name: for the user; the file's or the folder's name where left out.
             progress: told what is done and how far it is.
             cancelled: asked while it works.
             origin: where the file is from; its name where left out.
@@ -116,12 +116,11 @@ class ModelStore:
                 raise Stopped("Adding the model was stopped.", "Nothing was stored.")
             progress(step, done, total)
 
-        checkpoint = open_checkpoint(path)
-        found = recognise(checkpoint.shapes, path.name)
-        checksums = _checksums(path, tell)
+        found, files, load = _look_into(path)
+        checksums = _checksums(files, tell)
         self._refuse_known("sha256", checksums["sha256"])
         tell("Reading", 0, None)
-        states = checkpoint.load(found.networks)
+        states = load()
         public = match(path.name, found.configuration, checksums)
         model = self._save(
             states,
@@ -247,19 +246,34 @@ class ModelStore:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _checksums(path: Path, progress: Progress) -> dict[str, str]:
-    """Return a file's checksums by hashlib's names."""
+def _look_into(path: Path) -> tuple[Recognised, list[Path], Callable[[], States]]:
+    """Return what a file or a folder holds, the files it is read from, and what reads them."""
+    if path.is_dir():
+        found, checkpoints = recognise_folder(path)
+        kept = {network: checkpoints[network] for network in sorted(found.networks)}
+        files = [checkpoint.path for checkpoint in kept.values()]
+        return found, files, lambda: {network: each.load([""])[""] for network, each in kept.items()}
+    checkpoint = open_checkpoint(path)
+    found = recognise(checkpoint.shapes, path.name)
+    return found, [path], lambda: checkpoint.load(found.networks)
+
+
+def _checksums(files: Sequence[Path], progress: Progress) -> dict[str, str]:
+    """Return the checksums of files, one behind the other, by hashlib's names."""
     digests = {"sha256": hashlib.sha256(), "md5": hashlib.md5(usedforsecurity=False)}
+    name, done = "", 0
     try:
-        total, done = path.stat().st_size, 0
-        with path.open("rb") as file:
-            while piece := file.read(_CHUNK):
-                for digest in digests.values():
-                    digest.update(piece)
-                done += len(piece)
-                progress("Checking", done, total)
+        total = sum(path.stat().st_size for path in files)
+        for path in files:
+            name = path.name
+            with path.open("rb") as file:
+                while piece := file.read(_CHUNK):
+                    for digest in digests.values():
+                        digest.update(piece)
+                    done += len(piece)
+                    progress("Checking", done, total)
     except OSError as error:
-        raise ModelError(f"'{path.name}' cannot be read: {error.strerror or error}.", "Try again.") from error
+        raise ModelError(f"'{name}' cannot be read: {error.strerror or error}.", "Try again.") from error
     return {name: digest.hexdigest() for name, digest in digests.items()}
 
 

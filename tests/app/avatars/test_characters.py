@@ -172,7 +172,7 @@ def _not_numbers(folder: Path) -> None:
     write_tensors(folder / "face_morpher.safetensors", state)
 
 
-@pytest.mark.parametrize("spoil", [_small, _opaque, _swapped, _cut_off, _not_numbers])
+@pytest.mark.parametrize("spoil", [_small, _opaque, _swapped, _missing, _cut_off, _not_numbers])
 def test_files_that_do_not_fit_are_refused_and_leave_nothing(library, paths, tmp_path, spoil):
     folder = write_character(tmp_path / "bad").parent
     spoil(folder)
