@@ -48,7 +48,7 @@ class Screen:
         (top, bottom), self._rows, down = _span(whole[1, 1], whole[1, 2], side, view.height)
         self._shrinks = min(whole[0, 0], whole[1, 1]) < _SHRINKING
         self._size = across[1] - across[0], down[1] - down[0]
-        self._enlarged = np.empty((self._size[1], self._size[0], 4), np.uint8)
+        self._enlarged = np.empty((self._size[1], self._size[0], 4), np.float32)
         self._seen = self._enlarged[top - down[0] : bottom - down[0], left - across[0] : right - across[0]]
         self._target = self._canvas[top:bottom, left:right]
 
@@ -61,7 +61,7 @@ class Screen:
         if self._target.size:
             if self._mirrored:
                 picture = np.asarray(cv2.flip(picture, 1), np.uint8)
-            part = np.ascontiguousarray(picture[self._rows, self._columns])
+            part = picture[self._rows, self._columns].astype(np.float32)
             way = cv2.INTER_AREA if self._shrinks else cv2.INTER_CUBIC
             cv2.resize(part, self._size, dst=self._enlarged, interpolation=way)
             _take(self._seen, self._target)
@@ -90,11 +90,19 @@ def _span(
 
 
 @compiled
-def _take(source: Pixels, target: Pixels) -> None:
-    """Copy pixels; colours that the cubic let swing above their alpha are cut to it: no light fringe anywhere."""
+def _take(source: NDArray[np.float32], target: Pixels) -> None:
+    """Round pixels to bytes.
+
+    At an outline a cubic swings beyond what there is, and colours and alpha swing alike. Where alpha would be more than
+    everything, colours are divided by it, and nowhere is there more colour than alpha: no light or dark fringe.
+    """
+    zero, full, half, one = np.float32(0), np.float32(255), np.float32(0.5), np.float32(1)
     for y in range(source.shape[0]):
         for x in range(source.shape[1]):
-            alpha = source[y, x, 3]
+            swung = max(source[y, x, 3], zero)
+            factor = full / swung if swung > full else one
+            alpha = min(swung, full)
             for channel in range(3):
-                target[y, x, channel] = min(source[y, x, channel], alpha)
-            target[y, x, 3] = alpha
+                colour = min(max(source[y, x, channel] * factor, zero), alpha)
+                target[y, x, channel] = np.uint8(colour + half)
+            target[y, x, 3] = np.uint8(alpha + half)
