@@ -35,8 +35,8 @@ States = dict[str, dict[str, NDArray[Any]]]
 
 _AGAIN = "Download it again from its official page."
 _WITHOUT_TORCH = (
-    "needs PyTorch, which is not installed. Run the command as `python -m uv run --extra neural guise ...`; only "
-    ".safetensors files can be read without it."
+    "needs PyTorch, which is not installed. Run the command as `python -m uv run --extra neural guise ...`; files "
+    "that older versions of PyTorch wrote cannot be read without it."
 )
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
@@ -61,15 +61,17 @@ class Checkpoint:
             networks: which ones; all where None.
 
         Raises:
-            CheckpointError: PyTorch is missing, or the weights are damaged.
+            CheckpointError: the weights are damaged, or PyTorch is missing, which the older kind of its files needs.
         """
         wanted = list(self.shapes) if networks is None else list(networks)
         try:
             if self._torch is None:
                 raw = _read_safetensors(self.path, {name: self.shapes[name] for name in wanted})
+            elif self._torch.records is None:
+                raw = _read_torch(self._torch, wanted)
             else:
                 self._torch.check_contents(wanted)
-                raw = _read_torch(self._torch, wanted)
+                raw = self._torch.read(wanted)
         except (OSError, ValueError) as error:
             _refuse_damaged(self.path, error)
         return {
@@ -190,17 +192,14 @@ def _read_safetensors(path: Path, shapes: Mapping[str, Mapping[str, Any]]) -> St
 
 
 def _read_torch(file: TorchFile, networks: Collection[str]) -> States:
-    """Load networks with PyTorch's restricted loader."""
+    """Load networks from the older kind of PyTorch's files, with its restricted loader."""
     require_reader(file.path)
     import pickle
 
     import torch
 
     try:
-        # An archive is mapped into memory, so the optimisers' states are never read.
-        tree = torch.load(
-            str(file.path), map_location="cpu", weights_only=True, mmap=file.records is not None
-        )
+        tree = torch.load(str(file.path), map_location="cpu", weights_only=True)
     except (
         RuntimeError,
         pickle.UnpicklingError,

@@ -78,10 +78,14 @@ class TensorOutline:
     Attributes:
         storage: where its numbers are.
         shape: of the tensor.
+        offset: where its first number is in the storage, counted in numbers.
+        strides: how many numbers lie between neighbours, for each axis.
     """
 
     storage: StorageOutline
     shape: tuple[int, ...]
+    offset: int = 0
+    strides: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -273,7 +277,7 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Ten
     last = offset + sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True))
     if prod(shape) and (last >= storage.count or prod(shape) > storage.count):
         raise PickleShapeError("it has a tensor larger than its numbers")
-    return TensorOutline(storage, shape)
+    return TensorOutline(storage, shape, offset, strides)
 
 
 def _parameter(tensor: Any, *_: Any) -> TensorOutline:

@@ -1,5 +1,7 @@
 """Files written by PyTorch, looked into without PyTorch: which networks they hold, and how large everything is.
 
+What the newer kind holds can be read without PyTorch too.
+
 There are two kinds. The newer one is a zip archive: data.pkl describes the tensors, data/N holds the numbers of storage
 N. The older one is four pickles in a row (a magic number, a version, the machine's facts, the tensors), then a pickle
 with the names of the storages, then their numbers.
@@ -10,10 +12,15 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
 from engines.weights.pickle_outline import Outline, PickleShapeError, StorageOutline, TensorOutline, outline
 
@@ -27,6 +34,18 @@ _LARGEST_PICKLE = 4 << 20  # a hundred times what a model with its optimisers' s
 _LARGEST_DIRECTORY = 4 << 20
 _CHUNK = 4 << 20
 _SIZE_BYTES = 8
+_TYPES = {
+    "BoolStorage": "?",
+    "ByteStorage": "u1",
+    "CharStorage": "i1",
+    "ShortStorage": "<i2",
+    "HalfStorage": "<f2",
+    "BFloat16Storage": "<u2",
+    "IntStorage": "<i4",
+    "FloatStorage": "<f4",
+    "LongStorage": "<i8",
+    "DoubleStorage": "<f8",
+}
 
 Networks = dict[str, dict[str, TensorOutline]]
 
@@ -72,6 +91,56 @@ class TorchFile:
                             pass
         except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
             raise PickleShapeError(f"its checksums do not fit ({error})") from None
+
+    def read(self, networks: Collection[str]) -> dict[str, dict[str, NDArray[Any]]]:
+        """Return network -> key -> array of an archive, without PyTorch; bfloat16 comes as float32.
+
+        Call check_contents() first: it compares with the archive's checksums.
+
+        Raises:
+            OSError: the file cannot be read.
+            PickleShapeError: it is damaged.
+        """
+        records = self.records
+        if records is None:
+            raise ValueError("only archives can be read without PyTorch")
+        found: dict[str, dict[str, NDArray[Any]]] = {network: {} for network in networks}
+        wanted = [(network, *item) for network in networks for item in self.networks[network].items()]
+        uses = Counter(tensor.storage.key for _, _, tensor in wanted)
+        storages: dict[str, NDArray[Any]] = {}
+        try:
+            with self.path.open("rb") as file, zipfile.ZipFile(_Bounded(file)) as archive:
+                for network, key, tensor in wanted:
+                    storage = tensor.storage
+                    if storage.key not in storages:
+                        storages[storage.key] = _numbers(archive, records[storage.key], storage)
+                    found[network][key] = _copied(storages[storage.key], tensor)
+                    uses[storage.key] -= 1
+                    if not uses[storage.key]:
+                        del storages[storage.key]
+        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
+            raise PickleShapeError(f"it is cut off or damaged ({error})") from None
+        return found
+
+
+def _numbers(archive: zipfile.ZipFile, name: str, storage: StorageOutline) -> NDArray[Any]:
+    """Return a storage's numbers in a row."""
+    data = bytearray()
+    with archive.open(name) as record:
+        while piece := record.read(_CHUNK):
+            data += piece
+    if len(data) != storage.size:
+        raise PickleShapeError("some of its numbers are missing")
+    numbers = np.frombuffer(data, _TYPES[storage.kind])
+    if storage.kind == "BFloat16Storage":  # the upper half of a float32
+        return (numbers.astype(np.uint32) << 16).view(np.float32)
+    return numbers
+
+
+def _copied(numbers: NDArray[Any], tensor: TensorOutline) -> NDArray[Any]:
+    """Return a tensor's own numbers; its outline was found to lie within the storage."""
+    steps = tuple(stride * numbers.itemsize for stride in tensor.strides)
+    return as_strided(numbers[tensor.offset :], tensor.shape, steps, writeable=False).copy()
 
 
 def look_into(path: Path, head: bytes) -> TorchFile:

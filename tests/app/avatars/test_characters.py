@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
 from pathlib import Path
 
 import cv2
@@ -212,8 +213,8 @@ def test_weights_as_pytorch_writes_them(library, tmp_path):
     ).all()
 
 
-def test_the_published_characters(library, shared):
-    pytest.importorskip("torch", reason="needs the extra 'neural'")
+def test_the_published_characters_come_without_pytorch(library, shared, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
     folder = shared / "data" / "tha4"
     for name in ("lambda_00", "lambda_01"):
         entry = library.add(folder / name)

@@ -118,12 +118,39 @@ def test_safetensors_are_read_without_pytorch(tmp_path):
 
 
 def test_without_pytorch_the_extra_is_named_but_what_is_inside_is_known(tmp_path, monkeypatch):
-    path = archive(tmp_path / "vox.pth", network(tensor(12, (3, 4), (4, 1))), {"0": FLOATS.tobytes()})
+    description = network(tensor(12, (3, 4), (4, 1), legacy=True))
+    path = row(tmp_path / "vox.pth", description, numbers=storage(FLOATS))
     monkeypatch.setitem(sys.modules, "torch", None)
     checkpoint = open_checkpoint(path)
     assert checkpoint.shapes == {"generator": {"a": (3, 4)}}
     with pytest.raises(CheckpointError, match=r"'vox.pth' needs PyTorch.+--extra neural guise"):
         checkpoint.load()
+
+
+def test_archives_are_read_without_pytorch_as_it_reads_them(torch, tmp_path, monkeypatch):
+    rows = torch.arange(12, dtype=torch.float32).reshape(3, 4)
+    kept = {
+        "turned": rows.T,
+        "part": rows[1:, 1:3],
+        "half": rows.half(),
+        "brain": rows.bfloat16() / 3,
+        "double": rows.double(),
+        "count": torch.tensor(7),
+        "small": torch.tensor([-1, 1], dtype=torch.int8),
+        "flags": torch.tensor([True, False]),
+        "none": torch.zeros(0, 3),
+    }
+    torch.save(kept, tmp_path / "a.pt")
+    monkeypatch.setitem(sys.modules, "torch", None)
+    found = read_checkpoint(tmp_path / "a.pt")[""]
+    assert found.keys() == kept.keys()
+    for key, array in found.items():
+        floating = kept[key].dtype.is_floating_point
+        expected = kept[key].float().numpy() if floating else kept[key].numpy()
+        assert (array.dtype, array.shape) == (expected.dtype, expected.shape), key
+        assert (array == expected).all(), key
+    found["part"][:] = 0
+    assert found["turned"].any(), "each has numbers of its own"
 
 
 def test_the_hand_made_files_of_these_tests_are_read_where_they_tell_the_truth(torch, tmp_path):
