@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.pose import Pose, to_first
+from engines.tha.first_pose import to_first
+from engines.tha.pose import Pose
 from engines.tha.recognise import Config
 from engines.tha.tha1_config import Tha1Config
 from engines.tha.tha3_config import Tha3Config
