@@ -17,7 +17,6 @@ from engines.face.topology import (
     BROW_RIGHT_UPPER,
     EYES,
     LANDMARK_COUNT,
-    SKIN_COUNT,
 )
 
 # Below this height (centimetres, canonical head) landmarks move with mouth and jaw.
@@ -29,10 +28,12 @@ _MOST_PX = 1e6
 def usable(face: Face) -> bool:
     """Tell whether a face's landmarks can be measured at all."""
     points = face.landmarks
-    if points.shape != (LANDMARK_COUNT, 3) or not np.isfinite(points).all():
+    if points.shape != (LANDMARK_COUNT, 3):
         return False
-    extent = np.ptp(points[:SKIN_COUNT, :2], axis=0)
-    return bool(extent.max() > _LEAST_FACE_PX and np.abs(points).max() < _MOST_PX)
+    low, high = points.min(axis=0), points.max(axis=0)
+    # Anything compared with what is no number is false.
+    within = low.min() > -_MOST_PX and high.max() < _MOST_PX
+    return bool(within and (high - low)[:2].max() > _LEAST_FACE_PX)
 
 
 class Driver:

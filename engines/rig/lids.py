@@ -31,6 +31,7 @@ class _Rows:
         upper: (7,) the upper lid's edge.
         lower: (7,) the lower lid's edge.
         ends: (2,) outer and inner corner.
+        below: (9,) the corners, then the lower lid's edge.
         iris: (5,) its centre and rim.
         rings: (4, 7) the skin around: upper near and far, lower near and far.
         lines: (6, 7) both edges, then the rings.
@@ -39,6 +40,7 @@ class _Rows:
     upper: Rows
     lower: Rows
     ends: Rows
+    below: Rows
     iris: Rows
     rings: Rows
     lines: Rows
@@ -51,6 +53,7 @@ def _rows(eye: EyeTopology) -> _Rows:
         upper=np.array(eye.upper),
         lower=np.array(eye.lower),
         ends=np.array([eye.outer, eye.inner]),
+        below=np.array([eye.outer, eye.inner, *eye.lower]),
         iris=np.array([eye.iris, *eye.iris_rim]),
         rings=rings,
         lines=np.array([eye.upper, eye.lower, *rings]),
@@ -66,13 +69,55 @@ def closure(ratio: Points, closed: float) -> Points:
     return np.clip(ratio - closed * lack**2, 0, WIDEST)
 
 
+@dataclass(frozen=True)
+class LidRest:
+    """What an eye's lids are measured against.
+
+    Attributes:
+        local: (478, 3) the driver at rest.
+        level: the lids' distance over the eye's width, the mean along the lids; never quite 0.
+        width: of the eye, centimetres.
+        share: (7,) how far the lids' distance at each place is to be trusted, over the distance at rest there.
+        whole: (7,) how far the mean distance stands for each place instead.
+        closed: the opening over that at rest which counts as closed.
+    """
+
+    local: Points
+    level: float
+    width: float
+    share: Points
+    whole: Points
+    closed: float
+
+
+def rest_of(driver_rest: Points, opening_from: Points, eye: EyeTopology) -> LidRest:
+    """Measure the lids at rest, once for a neutral.
+
+    Args:
+        driver_rest: (478, 3) the driver at rest.
+        opening_from: (478, 3) the face whose opening counts as 1: the driver's at rest, in absolute mode the avatar's.
+        eye: which.
+    """
+    rest = _openings(opening_from, eye)
+    level = max(float(rest.mean()), _LEAST_OPEN)
+    # Near the corners the gaps are too small to be measured: there the whole lid's opening counts.
+    trusted = np.clip(rest / level - 0.4, 0, 1) if rest.mean() > _LEAST_OPEN else np.zeros_like(rest)
+    return LidRest(
+        driver_rest,
+        level,
+        _width(driver_rest, eye),
+        np.asarray(trusted / np.maximum(rest, 1e-3), np.float64),
+        np.asarray(1 - trusted, np.float64),
+        min(CLOSED / level, 0.7),
+    )
+
+
 def move_lids(
     local: Points,
     base: Points,
     move: Points,
     driver: Points,
-    driver_rest: Points,
-    avatar: Points,
+    rest: LidRest,
     eye: EyeTopology,
     controls: Controls,
 ) -> float:
@@ -83,36 +128,25 @@ def move_lids(
         base: (478, 3) where the move starts from.
         move: (468, 3) the move local has made.
         driver: (478, 3) the driver now.
-        driver_rest: (478, 3) the driver at rest.
-        avatar: (478, 3) the avatar's own face.
+        rest: what the driver is measured against.
         eye: which.
-        controls: gain of the eyes; in absolute mode the aperture is the driver's own.
+        controls: gain of the eyes.
 
     Returns:
         The opening over the avatar's own.
     """
     rows = _rows(eye)
     upper, lower, ends = rows.upper, rows.lower, rows.ends
-    now, rest, own = (
-        _gaps(points, upper, lower) / _width(points, eye) for points in (driver, driver_rest, avatar)
-    )
-    if not controls.relative:
-        rest = own
-    # Near the corners the gaps are too small to be measured: there the whole lid's opening counts.
-    level = max(float(rest.mean()), _LEAST_OPEN)
-    trusted = np.clip(rest / level - 0.4, 0, 1) if rest.mean() > _LEAST_OPEN else np.zeros_like(rest)
-    whole = float(now.mean()) / level
-    ratio = whole + trusted * (now / np.maximum(rest, 1e-3) - whole)
-    opening = np.clip(1 + (closure(ratio, min(CLOSED / level, 0.7)) - 1) * controls.eyes, 0, WIDEST)
+    now = _openings(driver, eye)
+    ratio = rest.whole * (float(now.mean()) / rest.level) + rest.share * now
+    opening = np.clip(1 + (closure(ratio, rest.closed) - 1) * controls.eyes, 0, WIDEST)
 
     along = _along(base, eye, upper)
     carried = move[ends[0]] * (1 - along) + move[ends[1]] * along
     gap = base[upper] - base[lower]
-    raise_ = (driver - driver_rest)[np.concatenate([ends, lower]), 1]
+    raise_ = driver[rows.below, 1] - rest.local[rows.below, 1]
     lift = raise_[2:] - raise_[0] * (1 - along[:, 0]) - raise_[1] * along[:, 0]
-    lift = (
-        np.clip(lift / max(level * _width(driver_rest, eye), 1e-6), -_LOWER_LID, _LOWER_LID) * controls.eyes
-    )
+    lift = np.clip(lift / (rest.level * rest.width), -_LOWER_LID, _LOWER_LID) * controls.eyes
     before = local[upper].copy(), local[lower].copy()
     local[lower] = base[lower] + carried + gap * lift[:, None]
     local[upper] = local[lower] + gap * opening[:, None]
@@ -139,8 +173,10 @@ def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:
     local[chains] = base[chains] + outer * (1 - along) + inner * along
 
 
-def _gaps(points: Points, upper: Rows, lower: Rows) -> Points:
-    return np.asarray(np.hypot(*(points[upper, :2] - points[lower, :2]).T))
+def _openings(points: Points, eye: EyeTopology) -> Points:
+    """Return (7,) the lids' distance over the eye's width, along the lids."""
+    rows = _rows(eye)
+    return np.asarray(np.hypot(*(points[rows.upper, :2] - points[rows.lower, :2]).T) / _width(points, eye))
 
 
 def _width(points: Points, eye: EyeTopology) -> float:

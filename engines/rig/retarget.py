@@ -14,7 +14,7 @@ from engines.face.measures import gaze, mouth_aperture
 from engines.face.pose import HeadPose
 from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
 from engines.rig.driver import Driver, usable
-from engines.rig.lids import hold_lids, move_lids
+from engines.rig.lids import LidRest, hold_lids, move_lids, rest_of
 from engines.rig.limits import HEAD_MIDDLE, FoldGuard, limit_turn, limited_pose, soft_limit, soft_limit_length
 from engines.rig.lips import close_mouth, part_lips
 from engines.rig.motion import Motion
@@ -66,12 +66,14 @@ class _Rest:
         driver: the neutral, measured.
         local: (478, 3) where the driver's expression is measured from.
         gain: (468, 1) how much larger the avatar's features are than the driver's.
+        lids: both eyes' lids at rest.
     """
 
     driver: Driver
     relative: bool
     local: NDArray[np.float64]
     gain: NDArray[np.float64]
+    lids: tuple[LidRest, ...]
 
 
 class Retarget:
@@ -91,7 +93,7 @@ class Retarget:
 
     def __call__(self, face: Face, neutral: Face, controls: Controls) -> Motion:
         """Return what the avatar does. Faces that cannot be measured are taken as the neutral."""
-        if not usable(neutral):
+        if not self._knows(neutral) and not usable(neutral):
             neutral = face = self._face
         elif not usable(face):
             face = neutral
@@ -104,11 +106,15 @@ class Retarget:
         look = np.array([self._gaze(expression, rest, eye, controls) for eye in EYES])
         return Motion(local, pose, pose.to_image(local), openness, look, mouth_aperture(local))
 
+    def _knows(self, neutral: Face) -> bool:
+        return self._rest is not None and self._rest.driver.neutral is neutral
+
     def _measured(self, neutral: Face, relative: bool) -> _Rest:
-        if self._rest is None or self._rest.driver.neutral is not neutral or self._rest.relative != relative:
+        if self._rest is None or not self._knows(neutral) or self._rest.relative != relative:
             driver = Driver(neutral)
             local = driver.local if relative else close_mouth(driver.local)
-            self._rest = _Rest(driver, relative, local, self._gains(driver.local))
+            lids = tuple(rest_of(local, local if relative else self._local, eye) for eye in EYES)
+            self._rest = _Rest(driver, relative, local, self._gains(driver.local), lids)
         return self._rest
 
     def _gains(self, driver: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -136,7 +142,8 @@ class Retarget:
         local = base.copy()
         local[:SKIN_COUNT] += move
         openness = [
-            move_lids(local, base, move, driver, rest.local, self._local, eye, controls) for eye in EYES
+            move_lids(local, base, move, driver, lids, eye, controls)
+            for lids, eye in zip(rest.lids, EYES, strict=True)
         ]
         if self._drawn:
             for eye in EYES:
