@@ -19,7 +19,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.building.graph import Graph
-from engines.fomm.folding import Kernel, Weights
 from engines.fomm.geometry import axis, gaussians, inverse, local_maps, product, sampled
 from engines.fomm.parts import (
     Bottleneck,
@@ -33,6 +32,7 @@ from engines.fomm.parts import (
 )
 from engines.fomm.recipes import Precision, Upsample
 from engines.fomm.transferring import transferred
+from engines.nn.folding import Kernel, Weights
 from engines.runners.base import TensorSpec
 
 SIDE = 256

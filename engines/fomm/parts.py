@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engines.fomm.folding import Kernel, Scale, Weights
 from engines.fomm.geometry import axis
 from engines.fomm.recipes import Precision, Upsample
-from engines.fomm.winograd import WinogradConvolution, into_phases, out_of_phases
+from engines.nn.folding import Kernel, Scale, Weights
+from engines.nn.winograd import WinogradConvolution, into_phases, out_of_phases
 
 UPSAMPLES: tuple[Upsample, ...] = ("nearest", "subpixel", "deconv")
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engines.fomm.folding import Kernel
+from engines.nn.folding import Kernel
 
 TILE = 4
 

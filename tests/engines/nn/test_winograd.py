@@ -2,8 +2,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
-from engines.fomm.folding import Kernel  # noqa: E402
-from engines.fomm.winograd import WinogradConvolution, into_phases, out_of_phases  # noqa: E402
+from engines.nn.folding import Kernel  # noqa: E402
+from engines.nn.winograd import WinogradConvolution, into_phases, out_of_phases  # noqa: E402
 
 
 def test_phases_and_back_is_the_same_map():

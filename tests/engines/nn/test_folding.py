@@ -4,7 +4,7 @@ torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 from torch.nn import functional  # noqa: E402
 
-from engines.fomm.folding import Kernel, Scale, Weights  # noqa: E402
+from engines.nn.folding import Kernel, Scale, Weights  # noqa: E402
 
 
 @pytest.fixture
