@@ -16,6 +16,8 @@ from engines.face.topology import (
     BROW_LEFT_UPPER,
     BROW_RIGHT_UPPER,
     LEFT_EYE,
+    LIP_INNER_LOWER,
+    LIP_INNER_UPPER,
     MOUTH_CORNERS,
     RIGHT_EYE,
     EyeTopology,
@@ -27,6 +29,7 @@ Points = NDArray[np.float64]
 _EYES = (LEFT_EYE, RIGHT_EYE)
 _BROWS_INNER = (BROW_LEFT_UPPER[:2], BROW_RIGHT_UPPER[-2:])
 _BROWS_OUTER = (BROW_LEFT_UPPER[-2:], BROW_RIGHT_UPPER[:2])
+_LIPS_MIDDLE = (LIP_INNER_UPPER[5], LIP_INNER_LOWER[5])
 _RIGHT_CORNER, _LEFT_CORNER = MOUTH_CORNERS
 
 
@@ -40,6 +43,7 @@ class Measures:
         brows_inner: (2,) height of the brows' ends at the nose, cm.
         brows_outer: (2,) height of their ends at the temples, cm.
         corners: (2,) height of the mouth's corners, cm.
+        hang: (2,) how far they hang below the middle of the inner lips, cm.
         width: of the mouth, cm.
         gap: of the inner lips, over the distance of the outer eye corners.
         gaze: (2,) where the irises are, both eyes together: towards the person's left and up, eye widths.
@@ -50,6 +54,7 @@ class Measures:
     brows_inner: Pair
     brows_outer: Pair
     corners: Pair
+    hang: Pair
     width: float
     gap: float
     gaze: Pair
@@ -58,12 +63,14 @@ class Measures:
 def measure(local: Points) -> Measures:
     """Return a face's numbers. local: (478, 3) cm, the head's axes (HeadPose.to_local)."""
     left, right = local[_LEFT_CORNER], local[_RIGHT_CORNER]
+    corners = np.array([left[1], right[1]])
     return Measures(
         eyes=np.array([eye_aperture(local, eye) for eye in _EYES]),
         lower_lids=np.array([_lower_lid(local, eye) for eye in _EYES]),
         brows_inner=np.array([local[list(chain), 1].mean() for chain in _BROWS_INNER]),
         brows_outer=np.array([local[list(chain), 1].mean() for chain in _BROWS_OUTER]),
-        corners=np.array([left[1], right[1]]),
+        corners=corners,
+        hang=local[list(_LIPS_MIDDLE), 1].mean() - corners,
         width=float(np.linalg.norm(left - right)),
         gap=mouth_aperture(local),
         gaze=np.mean([gaze(local, eye) for eye in _EYES], axis=0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from engines.tha.posing_range import LidRange, Range
 Signals = dict[str, float | Pair]
 
 # Aperture of closed lids as trackers report it, and between which shares of the resting one it is learned.
-_CLOSED, _LEAST_REST = 0.085, 0.10
+_CLOSED, _LEAST_REST = 0.06, 0.10
 _CLOSED_SHARE = (0.15, 0.6)
 # A wink: one eye so much more closed than the other, and the other not closed itself.
 _WINK, _OTHER = (0.4, 0.65), (0.35, 0.6)
@@ -24,17 +25,20 @@ _LOWER_LID_CM = 0.22
 # Degrees of yaw at which the far side of the face is no longer believed.
 _FAR_DEG = (8.0, 25.0)
 
-_OPEN_NOISE = 0.008
-_OPENING = 1.5  # how much faster a mouth begins to open than it ends: small openings are most of speech
+_OPEN_NOISE = 0.006
+_OPENING = 1.6  # how much faster a mouth begins to open than it ends: small openings are most of speech
 _EYE_CORNERS_CM = 9.0
 # The mouth's corners sink with the jaw, cm per cm.
 _SINK = 0.35
 _CORNER_SHARE, _WIDTH_SHARE = 0.6, 0.3
 _HAPPY = (0.3, 0.7)
 _SMIRK_CM = 0.5
-_SPREAD_WIDTH, _SPREAD_OPEN = 0.3, 0.25
+_PURSED, _PURSED_OPEN = (0.45, 1.0), 0.16
+_SPREAD_WIDTH, _SPREAD_OPEN = 0.28, 0.13
 
 _TILT_CM, _TILT_OF_RAISE = 0.3, 0.25
+# Tracking drags brows behind a head that moves; they are slow anyway.
+_BROW_S = 0.1
 _GAZE = np.array([0.19, 0.11])  # eye widths an iris goes to the side, up or down
 _GAZE_HIDDEN = (0.35, 0.65)  # closure of the lids that hides where the irises look
 
@@ -74,11 +78,12 @@ class SignalReader:
         self._opens = np.array([vowels[name].open for name in SHAPES])
         self._opened = np.array([vowels[name].opens for name in SHAPES])
         self._lids = [self._lid_range(float(aperture)) for aperture in rest.eyes]
-        self._open = Range(0.28, 0.15, 0.6)
+        self._open = Range(0.24, 0.15, 0.6)
         self._wide, self._narrow = Range(1.2, 0.6, 2.2), Range(0.9, 0.5, 1.5)
-        self._smile, self._frown = Range(0.9, 0.5, 1.6), Range(0.6, 0.35, 1.2)
+        self._smile, self._frown = Range(0.9, 0.5, 1.6), Range(0.27, 0.18, 0.6)
         self._up, self._down = Range(0.55, 0.3, 1.2), Range(0.35, 0.25, 0.8)
         self._gaze = np.zeros(2)
+        self._brow_heights = np.zeros((2, 2))
 
     def read(self, now: Measures, turn: Turn, step_s: float) -> Signals:
         """Return every signal but the breath.
@@ -132,36 +137,44 @@ class SignalReader:
         wider = now.width - self._rest.width
         width = self._wide.share(max(wider, 0.0), step_s) - self._narrow.share(max(-wider, 0.0), step_s)
         sunk = _SINK * _EYE_CORNERS_CM * max(gap, 0.0)
-        lifted = _CORNER_SHARE * (now.corners - self._rest.corners + sunk) + _WIDTH_SHARE * wider
+        lifted = _CORNER_SHARE * (now.corners - self._rest.corners + sunk) + _WIDTH_SHARE * max(wider, 0.0)
         lifted = _evened(lifted, turn.yaw, 0.4)
         middle = float(lifted.mean())
         smile = self._smile.share(max(middle, 0.0), step_s)
-        frown = self._frown.share(max(-middle, 0.0), step_s) * (1 - opening)
+        hang = _evened(now.hang - self._rest.hang, turn.yaw, 0.4)
+        frown = self._frown.share(max(float(hang.mean()), 0.0), step_s) * (1 - opening)
         lopsided = abs(float(lifted[0] - lifted[1])) / _SMIRK_CM
         return {
             "mouth_open": opening,
             "mouth_wide": max(width, 0.0),
             "mouth_narrow": max(-width, 0.0),
             "corner_up": np.maximum(lifted, 0) / self._smile.most,
-            "corner_down": np.maximum(-lifted, 0) / self._frown.most * (1 - opening),
+            "corner_down": np.maximum(hang, 0) / self._frown.most * (1 - opening),
             "smile": smile,
             "frown": frown,
             "happy": float(smooth_step(*_HAPPY, smile)),
             "smirk": lopsided * float(smooth_step(-0.1, 0.2, middle)) * (1 - opening),
-            **self._vowels(width, opening),
+            **self._vowels(width, share, opening),
         }
 
-    def _vowels(self, width: float, opening: float) -> dict[str, float]:
-        """Return how much of each vowel the mouth forms; together they open it as far as the driver's."""
+    def _vowels(self, width: float, share: float, opening: float) -> dict[str, float]:
+        """Return how much of each vowel the mouth forms; together they open it as far as the driver's.
+
+        Pursed lips are seen even where they are shut.
+        """
         away = np.hypot(
-            _outside(width, self._widths) / _SPREAD_WIDTH, _outside(opening, self._opens) / _SPREAD_OPEN
+            _outside(width, self._widths) / _SPREAD_WIDTH, _outside(share, self._opens) / _SPREAD_OPEN
         )
         likeness = np.exp(-0.5 * (away**2 - away.min() ** 2))
+        opening = max(opening, _PURSED_OPEN * float(smooth_step(*_PURSED, -width)))
         amounts = likeness / likeness.sum() * np.minimum(opening / self._opened, 1.0)
         return dict(zip(SHAPES, amounts.tolist(), strict=True))
 
     def _brows(self, now: Measures, turn: Turn, step_s: float) -> dict[str, Pair]:
-        inner, outer = now.brows_inner - self._rest.brows_inner, now.brows_outer - self._rest.brows_outer
+        moved = np.array([now.brows_inner - self._rest.brows_inner, now.brows_outer - self._rest.brows_outer])
+        share = 1 - math.exp(-step_s / _BROW_S) if step_s > 0 else 1.0
+        self._brow_heights = self._brow_heights + share * (moved - self._brow_heights)
+        inner, outer = self._brow_heights
         raised = _evened((inner + outer) / 2, turn.yaw, 0.4)
         tilted = _evened(inner - outer, turn.yaw, 0.6) - _TILT_OF_RAISE * np.maximum(raised, 0)
         middle = float(raised.mean())
@@ -189,7 +202,7 @@ def smooth_step(low: float, high: float, value: float | NDArray[np.float64]) -> 
 
 def _near(yaw: float) -> Pair:
     """Return (2,) how much each side of the face counts: the far one is seen at a slant."""
-    right = min(max(0.5 + yaw / 40, 0.1), 0.9)
+    right = min(max(0.5 + yaw / 60, 0.15), 0.85)
     return np.array([1 - right, right])
 
 
