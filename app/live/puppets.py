@@ -110,10 +110,16 @@ class Puppets:
         self._retired: list[tuple[Key, Puppet]] = []
         self._newest: Key = ()
         self._generation = 0
+        self._stamp: tuple[int, int] | None = None
 
     def renew(self) -> None:
         """Load engines with networks anew when they are asked for next: there are new builds, or other models."""
         self._generation += 1
+
+    @property
+    def mapping_changed(self) -> bool:
+        """The user edited the table that moves characters since an engine was asked for last."""
+        return self._stamp is not None and self._stamp != mapping_stamp(self._paths)
 
     def load(self, choice: EngineChoice) -> Loaded:
         """Return an engine, from the cache where it was loaded before.
@@ -121,11 +127,12 @@ class Puppets:
         Raises:
             GuiseError, EngineError: it cannot be had, and why.
         """
+        self._stamp = mapping_stamp(self._paths)
         model, info = find_model(choice, self._paths), _info(choice.engine)
         key: Key = (choice.engine,)
         if info is not None and info.family is not None:
             chosen = ("", "") if model is None else (model.id, model.sha256)
-            stamp = mapping_stamp(self._paths) if info.characters else (0, 0)
+            stamp = self._stamp if info.characters else (0, 0)
             key = (choice.engine, *chosen, choice.runner, stamp, self._generation)
         if key not in self._engines:
             options = engine_options(choice, model, self._paths)

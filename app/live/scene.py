@@ -151,7 +151,6 @@ class SceneMaker:
         self._shown: Scene | None = None
         self._engine: EngineChoice | None = None
         self._refused: _Refusal | None = None
-        self._mapping: tuple[int, int] | None = None
         self._awaited: Loaded | None = None
         self._avatar: tuple[int, str, Avatar] | None = None
         self._picture: tuple[str, NDArray[np.uint8] | None] = ("", None)
@@ -204,10 +203,9 @@ class SceneMaker:
             self._refused = None
             self._put(replace(self._wish))
 
-    def follow_mapping(self, stamp: tuple[int, int]) -> None:
-        """Load the engine anew where the user edited the table that moves characters. stamp: see mapping_stamp()."""
-        before, self._mapping = self._mapping, stamp
-        if before not in (None, stamp):
+    def follow_mapping(self) -> None:
+        """Load the engine anew where the user edited the table that moves characters."""
+        if self._store.mapping_changed:
             with self._lock:
                 self._refused = None
                 self._put(replace(self._wish))

@@ -30,7 +30,6 @@ from app.live.desks import (
     recorder,
     virtual_camera,
 )
-from app.live.engine_choice import mapping_stamp
 from app.live.follow import Tracker, face_tracker
 from app.live.latest import Latest
 from app.live.neutral_keeper import NeutralKeeper
@@ -343,7 +342,7 @@ class Session:
             return
         self._capture.watch()
         self._keeper.tick()
-        self._scenes.follow_mapping(mapping_stamp(self._paths))
+        self._scenes.follow_mapping()
         tracks = self._track.ready or self._tracking.failure is not None
         with self._lock:
             if self._phase is Phase.STARTING and tracks and self._scenes.shown is not None:
