@@ -13,7 +13,7 @@ from app.cli.options import AsJson
 from app.errors import GuiseError
 
 _FRAMES = 200
-_DEFAULT, _NETWORK = "rig", "fomm"
+_DEFAULT, _NETWORKS = "rig", ("fomm", "tha")
 
 Report = dict[str, Any]
 
@@ -39,12 +39,16 @@ def bench(
     engine: Annotated[
         str,
         typer.Option(
-            "--engine", metavar="NAME", help="rig: the whole of Guise; fomm: its network's runners."
+            "--engine", metavar="NAME", help="rig: the whole of Guise; fomm, tha: their networks' runners."
         ),
     ] = _DEFAULT,
     model: Annotated[
         str | None,
-        typer.Option("--model", metavar="NAME", help="A stored model; one made by a rule if left out."),
+        typer.Option(
+            "--model",
+            metavar="NAME",
+            help="A stored model; one made by a rule if left out. For tha also a configuration: tha3-standard-float.",
+        ),
     ] = None,
 ) -> None:
     """Measure how fast Guise is here.
@@ -75,14 +79,16 @@ def _measuring(
         GuiseError: the engine needs no model, and one was named.
         UnknownEngineError: there is no such engine.
     """
-    if engine == _NETWORK:
-        from app.cli import bench_fomm
+    if engine in _NETWORKS:
+        from app.cli import bench_fomm, bench_rows, bench_tha
 
-        return lambda advance: bench_fomm.measure(model, frames, advance), bench_fomm.as_text
+        if engine == bench_tha.ENGINE:
+            return lambda advance: bench_tha.measure(model, avatar, frames, advance), bench_rows.as_text
+        return lambda advance: bench_fomm.measure(model, frames, advance), bench_rows.as_text
     if engine != _DEFAULT:
         from engines.errors import UnknownEngineError
 
-        raise UnknownEngineError(engine, (_DEFAULT, _NETWORK))
+        raise UnknownEngineError(engine, (_DEFAULT, *_NETWORKS))
     if model is not None:
         raise GuiseError(f"The engine {engine} needs no model.", "Leave out --model.")
     from app.cli import bench_suite

@@ -8,7 +8,7 @@ from engines.runners.compare import Comparison, compare
 from engines.tha.made import made_character, made_poses
 from engines.tha.network import pose_input
 from engines.tha.recognise import config_of
-from engines.tha.reference import reference_of
+from engines.tha.reference import Reference
 from engines.weights.model import Model
 
 _PROBES = 4
@@ -22,8 +22,8 @@ def examine(model: Model, prepare: Runner, step: Runner) -> tuple[Comparison, fl
     config = config_of(model.shapes(), model.configuration)
     picture, poses = made_character(prepare.inputs[0].shape[0]), made_poses(_PROBES)
     states = {network: model.state(network) for network in model.networks}
-    reference = reference_of(config, states, picture)
+    reference = Reference(config, states, picture)
     step.bind(taken(step, prepare.run({"picture": picture})))
-    wanted = [{"picture": reference(pose)} for pose in poses]
+    wanted = [{"picture": reference.picture(reference.forward(pose))} for pose in poses]
     given = [step.run({"pose": pose_input(step, pose)}) for pose in poses]
     return compare(wanted, given), frames_per_second(step, {"pose": pose_input(step, poses[-1])})

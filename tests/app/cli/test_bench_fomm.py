@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.cli import bench_fomm
+from app.cli import bench_rows
 from app.cli.main import main
 
 MACHINE = {"device": "A CPU", "cores": 2, "system": "Linux", "python": "3.11"}
@@ -42,7 +42,7 @@ REPORT = {
 
 
 def test_the_text_has_a_line_for_every_runner_and_says_why_others_are_left_out():
-    text = bench_fomm.as_text(REPORT)
+    text = bench_rows.as_text(REPORT)
     assert "A CPU, 2 cores, Linux, Python 3.11" in text
     assert "12 frames each, in turns with 6 of the reference" in text
     line = next(each for each in text.splitlines() if "openvino" in each)
@@ -52,7 +52,7 @@ def test_the_text_has_a_line_for_every_runner_and_says_why_others_are_left_out()
 
 
 def test_without_pytorch_the_way_out_is_told(monkeypatch, capsys):
-    monkeypatch.setattr(bench_fomm, "find_spec", lambda name: None)
+    monkeypatch.setattr(bench_rows, "find_spec", lambda name: None)
     assert main(["bench", "--engine", "fomm"]) == 1
     assert "uv run --extra neural" in capsys.readouterr().err
 
