@@ -124,8 +124,10 @@ class _Network(nn.Module):
         """Return what every head paints, in the layout's order; the last input is the pose."""
         *pictures, pose = inputs
         planes = pose[:, :, None, None].expand(-1, -1, *pictures[0].shape[2:])
-        features = self.main_body(torch.cat((*pictures, planes), 1))
-        return [self.get_submodule(head.name)(features) for head in self.layout.heads]
+        seen = torch.cat((*pictures, planes), 1)
+        # The convolutions may be in half precision while pictures never are.
+        features = self.main_body(seen.to(next(self.parameters()).dtype))
+        return [self.get_submodule(head.name)(features).to(seen.dtype) for head in self.layout.heads]
 
 
 def _head(head: Head, channels: int) -> nn.Module:

@@ -9,6 +9,7 @@ mean the share of the new colour: mask * colour + (1 - mask) * picture.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -37,13 +38,13 @@ class Coder(nn.Module):
             parts = convolution(channels, out, 4, stride=2, separable=separable)
             return nn.Sequential(*parts, norm(out), nn.ReLU())
 
-        def up(level: int) -> nn.Sequential:
+        def up(level: int) -> nn.Module:
             if layout.up == "transposed":
                 parts = transposed(at(level + 1), at(level), separable=separable)
                 return nn.Sequential(*parts, norm(at(level)), rectifier(slope))
             if layout.up == "repeated":
                 return nn.Sequential(Doubled(), block(at(level + 1), at(level), 3))
-            return block(at(level + 1) + at(level), at(level), 3)
+            return Joining(block(at(level + 1) + at(level), at(level), 3))
 
         self.downsample_blocks = nn.ModuleList(
             [block(layout.channels + (0 if plain else layout.pose_size), at(0), layout.kernel)]
@@ -57,27 +58,47 @@ class Coder(nn.Module):
 
     def forward(self, picture: Tensor, pose: Tensor) -> Tensor:
         """Return the features, (1, start, n, n)."""
-        levels = [_with_pose(picture, pose) if self.joins == "input" else picture]
+        if self.joins == "input":
+            return self.think(self.look(with_pose(picture, pose)))
+        *levels, features = self.look(picture)
+        return self.think([*levels, with_pose(features, pose)])
+
+    def look(self, picture: Tensor) -> list[Tensor]:
+        """Return the features of every level, the full size first."""
+        levels = []
         for block in self.downsample_blocks:
-            levels.append(block(levels[-1]))
-        features = levels.pop()
-        if self.joins == "bottleneck":
-            features = _with_pose(features, pose)
+            picture = block(picture)
+            levels.append(picture)
+        return levels
+
+    def think(self, levels: Sequence[Tensor]) -> Tensor:
+        """Return the features at the full size for those of the levels; the smallest have the pose with them."""
+        *across, features = levels
         for block in self.bottleneck_blocks:
             features = block(features)
         for block in self.upsample_blocks:
-            if self.skips:
-                features = torch.cat((Doubled()(features), levels.pop()), 1)
-            features = block(features)
+            features = block(features, across.pop()) if self.skips else block(features)
         return features
 
 
-def _with_pose(features: Tensor, pose: Tensor) -> Tensor:
+class Joining(nn.ModuleList):
+    """Doubles its input, sets what the encoder had at that size beside it, and goes on as any block."""
+
+    def forward(self, features: Tensor, across: Tensor) -> Tensor:
+        """Return (1, C', 2 n, 2 n) for (1, C, n, n) and (1, A, 2 n, 2 n)."""
+        joined = torch.cat((Doubled()(features), across), 1)
+        for part in self:
+            joined = part(joined)
+        return joined
+
+
+def with_pose(features: Tensor, pose: Tensor) -> Tensor:
+    """Return features with the pose behind them, a plane of one value for each parameter."""
     planes = pose[:, :, None, None].expand(-1, -1, *features.shape[2:])
     return torch.cat((features, planes), 1)
 
 
-class _Network(nn.Module):
+class Network(nn.Module):
     """An encoder-decoder with heads.
 
     Attributes:
@@ -95,13 +116,18 @@ class _Network(nn.Module):
         else:  # its parts are the network's own, and nothing else holds it
             for name, part in coder.named_children():
                 self.add_module(name, part)
-        self._coder = [coder]  # out of the state dict's sight
+        self._coder = [coder]  # hidden from the state dict, which has its parts already
         for head in self.layout.heads:
             self.add_module(head.name, _head(head, widths.start))
 
+    @property
+    def coder(self) -> Coder:
+        """The encoder-decoder."""
+        return self._coder[0]
+
     def heads(self, picture: Tensor, pose: Tensor) -> list[Tensor]:
         """Return what every head paints, in the layout's order."""
-        features = self._coder[0](picture, pose)
+        features = self.coder(picture, pose)
         return [self.get_submodule(head.name)(features) for head in self.layout.heads]
 
 
@@ -128,7 +154,7 @@ class Layers(NamedTuple):
     background_colour: Tensor
 
 
-class EyebrowDecomposer(_Network):
+class EyebrowDecomposer(Network):
     """Splits the middle of a face into brows and what is behind them."""
 
     def __init__(self, config: Tha3Config) -> None:
@@ -161,7 +187,7 @@ class Brows(NamedTuple):
     flow: Tensor
 
 
-class EyebrowMorphingCombiner(_Network):
+class EyebrowMorphingCombiner(Network):
     """Moves the layer of brows and puts it back."""
 
     def __init__(self, config: Tha3Config) -> None:
@@ -170,19 +196,24 @@ class EyebrowMorphingCombiner(_Network):
 
     def forward(self, background: Tensor, brows: Tensor, pose: Tensor) -> Brows:
         """Return the face with brows for a pose (1, 12). Its alpha is the background's."""
-        flow, mask, colour, combine = self.heads(torch.cat((background, brows), 1), pose)
-        moved = warped(brows, flow)
-        morphed = mixed(mask, colour, moved)
-        return Brows(
-            _over(morphed, background, combine),
-            combine,
-            _over(morphed, background, (morphed[:, 3:] + 1) / 2),
-            morphed,
-            mask,
-            colour,
-            moved,
-            flow,
-        )
+        return brows_from(self.heads(torch.cat((background, brows), 1), pose), background, brows)
+
+
+def brows_from(painted: Sequence[Tensor], background: Tensor, brows: Tensor) -> Brows:
+    """Return what the eyebrow morphing combiner's heads make of both layers."""
+    flow, mask, colour, combine = painted
+    moved = warped(brows, flow)
+    morphed = mixed(mask, colour, moved)
+    return Brows(
+        _over(morphed, background, combine),
+        combine,
+        _over(morphed, background, (morphed[:, 3:] + 1) / 2),
+        morphed,
+        mask,
+        colour,
+        moved,
+        flow,
+    )
 
 
 def _over(layer: Tensor, background: Tensor, mask: Tensor) -> Tensor:
@@ -202,7 +233,7 @@ class Face(NamedTuple):
     moved: Tensor
 
 
-class FaceMorpher(_Network):
+class FaceMorpher(Network):
     """Moves irises and mouth, repaints them, and paints lids over."""
 
     def __init__(self, config: Tha3Config) -> None:
@@ -211,11 +242,16 @@ class FaceMorpher(_Network):
 
     def forward(self, picture: Tensor, pose: Tensor) -> Face:
         """Return the face for a pose (1, 27)."""
-        flow, colour, mask, eye_colour, eye_mask = self.heads(picture, pose)
-        moved = warped(picture, flow)
-        iris_mouth = mixed(mask, colour, moved)
-        face = mixed(eye_mask, eye_colour, iris_mouth)
-        return Face(face, eye_mask, eye_colour, iris_mouth, mask, colour, moved)
+        return face_from(self.heads(picture, pose), picture)
+
+
+def face_from(painted: Sequence[Tensor], picture: Tensor) -> Face:
+    """Return what the face morpher's heads make of a picture."""
+    flow, colour, mask, eye_colour, eye_mask = painted
+    moved = warped(picture, flow)
+    iris_mouth = mixed(mask, colour, moved)
+    face = mixed(eye_mask, eye_colour, iris_mouth)
+    return Face(face, eye_mask, eye_colour, iris_mouth, mask, colour, moved)
 
 
 class Rotated(NamedTuple):
@@ -226,7 +262,7 @@ class Rotated(NamedTuple):
     flow: Tensor
 
 
-class TwoAlgoFaceBodyRotator(_Network):
+class TwoAlgoFaceBodyRotator(Network):
     """Turns head and body in two ways: painted anew, and moved."""
 
     def __init__(self, config: Tha3Config) -> None:
@@ -249,7 +285,7 @@ class Edited(NamedTuple):
     flow: Tensor
 
 
-class Editor(_Network):
+class Editor(Network):
     """Corrects a flow at the full size, and repaints what it tore."""
 
     def __init__(self, config: Tha3Config) -> None:
@@ -265,10 +301,15 @@ class Editor(_Network):
             flow: (1, 2, n, n), how.
             pose: (1, 6).
         """
-        colour, mask, correction = self.heads(torch.cat((picture, moved, flow), 1), pose)
-        flow = flow + correction
-        moved = warped(picture, flow)
-        return Edited(mixed(mask, colour, moved), mask, colour, moved, flow)
+        return edited_from(self.heads(torch.cat((picture, moved, flow), 1), pose), picture, flow)
+
+
+def edited_from(painted: Sequence[Tensor], picture: Tensor, flow: Tensor) -> Edited:
+    """Return what the editor's heads make of a picture and its flow."""
+    colour, mask, correction = painted
+    flow = flow + correction
+    moved = warped(picture, flow)
+    return Edited(mixed(mask, colour, moved), mask, colour, moved, flow)
 
 
 MAKERS = {

@@ -1,0 +1,80 @@
+"""The two graphs of the first Talking Head Anime: `prepare`, once for a character, and `step`, for every pose.
+
+Bytes go in, bytes come out. The pose enters every network at its first convolution, so nothing but the picture's light
+depends on the picture alone.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import Tensor
+
+from engines.building.graph import Graph
+from engines.runners.base import TensorSpec
+from engines.tha.light import from_bytes, to_bytes
+from engines.tha.rewriting import Style, rewrite
+from engines.tha.tha1_config import FACE, POSE, SIDE, TURN, Tha1Config
+from engines.tha.tha1_networks import MAKERS, Combiner, FaceMorpher, TwoAlgoFaceRotator
+from engines.tha.tha1_poser import States
+
+
+class Prepare(Graph):
+    """A character's picture to its state. Always float32."""
+
+    def __init__(self, config: Tha1Config, states: States, style: Style | None = None) -> None:
+        """Build the graph; the arguments are Step's."""
+        super().__init__()
+        self.fine = torch.float32 if style is None else style.fine
+        self.inputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
+        self.outputs = state_specs()
+        self.eval()
+
+    def forward(self, picture: Tensor) -> Tensor:
+        """Return the picture as the networks see it, (1, 4, 256, 256)."""
+        return from_bytes(picture, self.fine, clear=False)
+
+
+class Step(Graph):
+    """A character's state and a pose (1, 6) to a finished picture."""
+
+    def __init__(self, config: Tha1Config, states: States, style: Style | None = None) -> None:
+        """Build the graph.
+
+        Args:
+            config: the model.
+            states: network -> published key -> weight.
+            style: how it is written; plain float32 where left out.
+        """
+        super().__init__()
+        style = style or Style()
+        self.fine = style.fine
+        made = {}
+        for name, make in MAKERS.items():
+            network = make(config)
+            tensors = {key: torch.as_tensor(value).float() for key, value in states[name].items()}
+            network.load_state_dict(tensors, strict=True)
+            made[name] = rewrite(network, style)
+        self.face = cast(FaceMorpher, made["face_morpher"])
+        self.rotator = cast(TwoAlgoFaceRotator, made["two_algo_face_rotator"])
+        self.combiner = cast(Combiner, made["combiner"])
+        self.inputs = (*state_specs(), TensorSpec("pose", (1, POSE), "float32"))
+        self.outputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
+        self.eval()
+
+    def prediction(self, seen: Tensor, pose: Tensor) -> Tensor:
+        """Return the picture as the published networks give it, (1, 4, 256, 256)."""
+        face = self.face(seen, pose[:, FACE])
+        rotated = self.rotator(face.picture, pose[:, TURN])
+        picture: Tensor = self.combiner(rotated.repainted, rotated.moved, pose[:, TURN]).picture
+        return picture
+
+    def forward(self, seen: Tensor, pose: Tensor) -> Tensor:
+        """Return the picture as bytes, (256, 256, 4)."""
+        return to_bytes(self.prediction(seen, pose))
+
+
+def state_specs() -> tuple[TensorSpec, ...]:
+    """Return what `prepare` gives and `step` takes of a character."""
+    return (TensorSpec("seen", (1, 4, SIDE, SIDE), "float32"),)
