@@ -1,0 +1,99 @@
+"""A character painted on the processor, for those pixels that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.tha.student_colour import from_linear, network_picture
+from engines.tha.student_folding import folded_body, folded_face
+from engines.tha.student_kernel import compose
+from engines.tha.student_packing import Crew, Floats, LevelRun, PackedLevel, Pixels, around
+from engines.tha.student_product import PAIRS
+from engines.tha.student_shapes import BODY_SIDES, FACE_COLUMNS, FACE_POSE, FACE_ROWS, FACE_SIDE, SIDE
+
+_CURVE = from_linear(np.linspace(0, 1, 1025) ** 2).astype(np.float32)
+
+
+class PackedStudents:
+    """Both networks' weights, ready for the kernels.
+
+    Attributes:
+        face: the face morpher.
+        body: the body morpher's levels, coarse first.
+        precision: bf16 or fp32, what the bulk of the work is done in.
+    """
+
+    def __init__(self, face: Mapping[str, Any], body: Mapping[str, Any], paired: bool = PAIRS) -> None:
+        """Pack the weights.
+
+        Args:
+            face: the face morpher's, by the published keys.
+            body: the body morpher's.
+            paired: work in bfloat16; only where the processor multiplies it.
+
+        Raises:
+            KeyError: a key is missing.
+            ValueError: shapes do not fit each other.
+        """
+        levels = folded_body(body)
+        self.face = PackedLevel(folded_face(face), final=True, paired=paired)
+        self.body = [PackedLevel(level, final=level is levels[-1], paired=paired) for level in levels]
+        self.precision = "bf16" if paired else "fp32"
+
+
+class FacePainter:
+    """Paints the whole face."""
+
+    def __init__(self, students: PackedStudents) -> None:
+        """Lay out its pixels."""
+        self._run = LevelRun(students.face, FACE_SIDE, np.arange(FACE_SIDE**2))
+
+    def paint(self, crew: Crew, pose: Floats, image: Floats) -> None:
+        """Paint the face of a pose (45,) into a picture (512, 512, 4) as networks see it."""
+        self._run.run(crew, pose[:FACE_POSE])
+        face = self._run.out[: FACE_SIDE**2, : image.shape[-1]]
+        image[FACE_ROWS, FACE_COLUMNS] = face.reshape(FACE_SIDE, FACE_SIDE, -1)
+
+
+class BodyPainter:
+    """Moves the picture's pixels, those on a list; what is not on it stays transparent."""
+
+    def __init__(self, students: PackedStudents, pixels: Pixels) -> None:
+        """Lay out pixels, ascending, and those of the coarser levels they depend on."""
+        lists = [pixels]
+        for side in BODY_SIDES[:0:-1]:
+            lists.append(np.unique(around(lists[-1], side)))
+        self._runs: list[LevelRun] = []
+        for packed, side, wanted in zip(students.body, BODY_SIDES, lists[::-1], strict=True):
+            self._runs.append(LevelRun(packed, side, wanted, self._runs[-1] if self._runs else None))
+        self._pixels = pixels.astype(np.int32)
+
+    def think(self, crew: Crew, pose: Floats, above: int = SIDE) -> None:
+        """Work out where pixels come from in a pose (45,).
+
+        Args:
+            crew: who works.
+            pose: wanted.
+            above: only pixels above this row, and a few below; the others keep what they were told last.
+        """
+        counts = [int(np.searchsorted(self._pixels, above * SIDE))]
+        for run in self._runs[:0:-1]:
+            counts.append(run.needs(counts[-1]))
+        for run, count in zip(self._runs, counts[::-1], strict=True):
+            run.run(crew, pose, count)
+
+    def paint(self, crew: Crew, image: Floats) -> NDArray[np.uint8]:
+        """Return a picture (512, 512, 4), as networks see it, as screens want it: premultiplied sRGB."""
+        picture = np.zeros((SIDE, SIDE, 4), np.uint8)
+        told = self._runs[-1].out
+        crew.share(compose, (len(self._pixels), self._pixels, told, image, _CURVE, picture))
+        return picture
+
+
+def pixel_picture(rgba: NDArray[np.uint8]) -> Floats:
+    """Return a file's picture as networks see it, by pixel: (512, 512, 4) float32."""
+    return np.ascontiguousarray(network_picture(rgba).transpose(1, 2, 0))

@@ -1,0 +1,58 @@
+"""Which pixels a character can reach: the others are transparent in every pose, and nobody computes them."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.tha.student_packing import Crew, Floats, Pixels
+from engines.tha.student_painter import BodyPainter, PackedStudents
+from engines.tha.student_shapes import BODY_POSE, FACE_POSE, SIDE
+
+_STEP = 4  # every fourth pixel is looked at, each way
+_MARGIN = 6  # pixels around those that were reached: what lies between two looked at, and a little more
+_GAP = (
+    12  # pixels; narrower dents are filled: what sweeps over them lies between the poses that were looked at
+)
+_SEEN = 3  # alpha from which on a pixel counts, of 255; below there is only the networks' noise
+
+
+def reached(students: PackedStudents, image: Floats, crew: Crew) -> Pixels:
+    """Return the pixels a character reaches, ascending.
+
+    Args:
+        students: its networks.
+        image: its picture, (512, 512, 4) float32 as networks see it.
+        crew: who works; takes about a second.
+    """
+    places = np.arange(_STEP // 2, SIDE, _STEP)
+    painter = BodyPainter(students, (places[:, None] * SIDE + places).ravel())
+    alpha = np.zeros((len(places), len(places)), np.uint8)
+    for pose in _extremes():
+        painter.think(crew, pose)
+        np.maximum(alpha, painter.paint(crew, image)[places[0] :: _STEP, places[0] :: _STEP, 3], out=alpha)
+    seen = np.kron(alpha >= _SEEN, np.ones((_STEP, _STEP), bool))
+    return np.flatnonzero(~_grown(~_grown(seen, _MARGIN + _GAP), _GAP))
+
+
+def _extremes() -> list[Floats]:
+    """Return poses between which all others lie: rest, and head and body as far as they go, in turns."""
+    poses = [np.zeros(BODY_POSE, np.float32)]
+    for head_x, head_y, neck_z, body_z in product((-1, 1), repeat=4):
+        pose = np.zeros(BODY_POSE, np.float32)
+        # The body turns with the head in half of them and against it in the others; it breathes in half of them.
+        body_y, breath = head_y * neck_z * head_x, (1 + head_x * body_z) / 2
+        pose[FACE_POSE:] = head_x, head_y, neck_z, body_y, body_z, breath
+        poses.append(pose)
+    return poses
+
+
+def _grown(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
+    """Return the mask with everything that is at most `by` pixels away from it, along rows and columns."""
+    for axis in (0, 1):
+        padded = np.pad(mask, [(by, by) if axis == each else (0, 0) for each in (0, 1)])
+        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * by + 1, axis)
+        mask = windows.any(-1)
+    return mask
