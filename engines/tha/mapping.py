@@ -21,6 +21,8 @@ DEFAULT = Path(__file__).with_name("mapping.toml")
 
 SIDED = (
     "eye_closed",
+    "eye_blink",
+    "eye_droop",
     "eye_wide",
     "lower_lid",
     "brow_up",

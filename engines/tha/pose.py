@@ -1,7 +1,7 @@
 """The pose of a Talking Head Anime character: 45 numbers, in the order its networks take them.
 
 Versions 3 and 4 share the order (Khungurn, Talking Head(?) Anime from a Single Image 3, 2022, and 4, 2023); version 1
-knows six of its own, and `first_pose` makes those of the 45. "Left" and "right" are the character's own, as in
+knows six of its own, and engines.tha.first_pose makes those of the 45. "Left" and "right" are the character's own, as in
 engines.face.topology: the right eye is on the left of the picture. Pose 0 is the character at rest, mouth closed.
 """
 
@@ -81,6 +81,37 @@ def rest() -> Pose:
     return np.zeros(COUNT, np.float32)
 
 
+def exclusive(pose: NDArray[np.floating[Any]]) -> Pose:
+    """Return the pose (45,) without asking for more of a feature than there is.
+
+    The networks know brows, lids and mouths in one shape, or partly in two; never wholly in several. A closed eye that
+    is to close again loses its lashes.
+    """
+    shared = np.array(pose, np.float32)
+    for alternatives in _ALTERNATIVES:
+        whole = float(shared[alternatives].sum())
+        if whole > 1:
+            shared[alternatives] /= whole
+    for closing, others in _LIDS:
+        shared[others] *= 1 - shared[closing].sum()
+    return shared
+
+
 def within(pose: NDArray[np.floating[Any]]) -> Pose:
     """Return the pose (45,) with every number in its range; what is not a number becomes 0."""
     return np.clip(np.nan_to_num(pose, posinf=0, neginf=0), LOW, HIGH).astype(np.float32)
+
+
+def _of(side: str, *names: str) -> list[int]:
+    return [INDEX[f"{name}_{side}"] for name in names]
+
+
+_CLOSING, _STARING = ("eye_wink", "eye_happy_wink", "eye_relaxed"), ("eye_surprised", "eye_unimpressed")
+_ALTERNATIVES = [
+    group("eyebrow")[0::2],
+    group("eyebrow")[1::2],
+    *(_of(side, *_CLOSING) for side in ("left", "right")),
+    *(_of(side, *_STARING) for side in ("left", "right")),
+    [*(INDEX[vowel] for vowel in VOWELS), INDEX["mouth_smirk"]],
+]
+_LIDS = [(_of(side, *_CLOSING), _of(side, *_STARING)) for side in ("left", "right")]

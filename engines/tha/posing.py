@@ -14,7 +14,7 @@ from engines.base import Controls, Face
 from engines.rig.driver import Driver, usable
 from engines.rig.limits import HEAD_MIDDLE, angles_of, soft_limit
 from engines.tha.mapping import BadMappingError, Rule, default_mapping, read_mapping, stem
-from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, Parameter, Pose, rest, within
+from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, Parameter, Pose, exclusive, rest, within
 from engines.tha.posing_measures import Measures, measure
 from engines.tha.posing_signals import SignalReader, Signals, Turn
 
@@ -27,7 +27,8 @@ _SAME_CM = 1e-3
 # What the average driver has at rest, for motion that is taken as it is.
 _USUAL_EYES, _USUAL_GAZE = 0.28, (0.0, 0.07)
 # A parameter follows as soon as it is this far off, and no nearer: less is trembling.
-_PLAY, _HEAD_PLAY = 0.02, 0.008
+_PLAYS = {"mouth": 0.012, "gaze": 0.05, "head": 0.008, "body": 0.003, "breathing": 0.0}
+_USUAL_PLAY = 0.02
 _BODY = [INDEX["body_y"], INDEX["body_z"]]
 _BREATHING = INDEX["breathing"]
 
@@ -70,6 +71,7 @@ class Poser:
         self._last_s: float | None = None
         self._breath = 0.0
         self._pose = rest()
+        self._body = np.zeros(len(_BODY), np.float32)
 
     def pose(self, face: Face, neutral: Face, controls: Controls) -> Pose:
         """Return the pose (45,) float32, in the ranges of engines.tha.pose.PARAMETERS.
@@ -85,7 +87,7 @@ class Poser:
         if usable(neutral):
             signals = self._signals(face if usable(face) else neutral, neutral, controls.relative, step_s)
             signals["breath"] = (1 - math.cos(2 * math.pi * self._breath)) / 2
-            wanted = within(self._ruled(signals, controls))
+            wanted = exclusive(within(self._ruled(signals, controls)))
         return self._settled(wanted, step_s)
 
     def _step(self, time_s: float) -> float:
@@ -137,12 +139,12 @@ class Poser:
 
     def _settled(self, wanted: Pose, step_s: float) -> Pose:
         """Return the pose to show: without trembling, the body a little behind the head."""
-        last = self._pose
-        if step_s > 0:
-            share = 1 - math.exp(-step_s / max(self._mapping.rhythm.body_s, 1e-3))
-            wanted[_BODY] = last[_BODY] + share * (wanted[_BODY] - last[_BODY])
-        held = np.clip(last, wanted - _PLAYS, wanted + _PLAYS)
-        at_end = (wanted == LOW) | (wanted == HIGH) | (wanted == 0)
+        share = 1 - math.exp(-step_s / max(self._mapping.rhythm.body_s, 1e-3)) if step_s > 0 else 1.0
+        self._body += share * (wanted[_BODY] - self._body)
+        wanted[_BODY] = self._body
+        held = np.clip(self._pose, wanted - _PLAY, wanted + _PLAY)
+        # What is at its end is there: a closed eye is closed, and a closed mouth.
+        at_end = (wanted == HIGH) | (wanted == LOW)
         self._pose = np.where(at_end, wanted, held).astype(np.float32)
         return self._pose.copy()
 
@@ -184,10 +186,4 @@ def _same(driver: Driver, neutral: Face) -> bool:
     return driver.neutral is neutral or float(np.abs(driver.local - neutral.local).max()) < _SAME_CM
 
 
-_PLAYS = np.array(
-    [
-        {"head": _HEAD_PLAY, "body": _HEAD_PLAY, "breathing": 0.0}.get(parameter.group, _PLAY)
-        for parameter in PARAMETERS
-    ],
-    np.float32,
-)
+_PLAY = np.array([_PLAYS.get(parameter.group, _USUAL_PLAY) for parameter in PARAMETERS], np.float32)

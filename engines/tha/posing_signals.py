@@ -18,8 +18,14 @@ Signals = dict[str, float | Pair]
 # Aperture of closed lids as trackers report it, and between which shares of the resting one it is learned.
 _CLOSED, _LEAST_REST = 0.06, 0.10
 _CLOSED_SHARE = (0.15, 0.6)
-# A wink: one eye so much more closed than the other, and the other not closed itself.
-_WINK, _OTHER = (0.4, 0.65), (0.35, 0.6)
+# Drawn eyes are large: lids that sink a little in talking should not look sleepy.
+_LIDS_LATE = 1.25
+# A wink: one eye so much more closed than the other, the other not closed itself, and for longer than tracking errs.
+_WINK, _OTHER, _WINK_S = (0.45, 0.7), (0.35, 0.6), 0.06
+# Where one eye is shut and the other nearly, both are shut.
+_SHUT = (0.7, 1.0)
+# Lids that stay half down droop: seconds until that is told from a blink, and how far they can.
+_DROOP_S, _DROOP = 0.8, 0.45
 _WIDE = 0.35  # over the usual opening
 _LOWER_LID_CM = 0.22
 # Degrees of yaw at which the far side of the face is no longer believed.
@@ -31,7 +37,7 @@ _EYE_CORNERS_CM = 9.0
 # The mouth's corners sink with the jaw, cm per cm.
 _SINK = 0.35
 _CORNER_SHARE, _WIDTH_SHARE = 0.6, 0.3
-_HAPPY = (0.3, 0.7)
+_HAPPY, _HAPPY_S = (0.3, 0.7), 0.15  # the mood outlasts a syllable
 _SMIRK_CM = 0.5
 _PURSED, _PURSED_OPEN = (0.45, 1.0), 0.16
 _SPREAD_WIDTH, _SPREAD_OPEN = 0.28, 0.13
@@ -84,6 +90,8 @@ class SignalReader:
         self._up, self._down = Range(0.55, 0.3, 1.2), Range(0.35, 0.25, 0.8)
         self._gaze = np.zeros(2)
         self._brow_heights = np.zeros((2, 2))
+        self._apart = self._happy = 0.0
+        self._droop = np.zeros(2)
 
     def read(self, now: Measures, turn: Turn, step_s: float) -> Signals:
         """Return every signal but the breath.
@@ -119,14 +127,23 @@ class SignalReader:
         )
         # Lids close together. Tracking does not always say so, least of all of the eye that is turned away.
         together = float(_near(turn.yaw) @ closure)
+        both = float(smooth_step(*_OTHER, closure.min()) * smooth_step(*_SHUT, closure.max()))
+        together += both * (float(closure.max()) - together)
         apart = float(
             smooth_step(*_WINK, abs(closure[0] - closure[1])) * (1 - smooth_step(*_OTHER, closure.min()))
         )
         apart *= 1 - float(smooth_step(*_FAR_DEG, abs(turn.yaw)))
+        self._apart += _share(step_s, _WINK_S) * (apart - self._apart)
         usual = np.array([lids.usual for lids in self._lids])
         wide = float(_near(turn.yaw) @ ((ratio - usual) / _WIDE))
+        closed = np.maximum(together + self._apart * (closure - together), 0)
+        closed **= _LIDS_LATE
+        self._droop += _share(step_s, _DROOP_S) * (np.minimum(closed, _DROOP) - self._droop)
+        droop = np.minimum(self._droop, closed)
         return {
-            "eye_closed": together + apart * (closure - together),
+            "eye_closed": closed,
+            "eye_blink": closed - droop,
+            "eye_droop": droop,
             "eye_wide": np.full(2, max(wide, 0.0)),
         }
 
@@ -141,6 +158,7 @@ class SignalReader:
         lifted = _evened(lifted, turn.yaw, 0.4)
         middle = float(lifted.mean())
         smile = self._smile.share(max(middle, 0.0), step_s)
+        self._happy += _share(step_s, _HAPPY_S) * (float(smooth_step(*_HAPPY, smile)) - self._happy)
         hang = _evened(now.hang - self._rest.hang, turn.yaw, 0.4)
         frown = self._frown.share(max(float(hang.mean()), 0.0), step_s) * (1 - opening)
         lopsided = abs(float(lifted[0] - lifted[1])) / _SMIRK_CM
@@ -152,7 +170,7 @@ class SignalReader:
             "corner_down": np.maximum(hang, 0) / self._frown.most * (1 - opening),
             "smile": smile,
             "frown": frown,
-            "happy": float(smooth_step(*_HAPPY, smile)),
+            "happy": self._happy,
             "smirk": lopsided * float(smooth_step(-0.1, 0.2, middle)) * (1 - opening),
             **self._vowels(width, share, opening),
         }
@@ -172,8 +190,7 @@ class SignalReader:
 
     def _brows(self, now: Measures, turn: Turn, step_s: float) -> dict[str, Pair]:
         moved = np.array([now.brows_inner - self._rest.brows_inner, now.brows_outer - self._rest.brows_outer])
-        share = 1 - math.exp(-step_s / _BROW_S) if step_s > 0 else 1.0
-        self._brow_heights = self._brow_heights + share * (moved - self._brow_heights)
+        self._brow_heights = self._brow_heights + _share(step_s, _BROW_S) * (moved - self._brow_heights)
         inner, outer = self._brow_heights
         raised = _evened((inner + outer) / 2, turn.yaw, 0.4)
         tilted = _evened(inner - outer, turn.yaw, 0.6) - _TILT_OF_RAISE * np.maximum(raised, 0)
@@ -198,6 +215,11 @@ def smooth_step(low: float, high: float, value: float | NDArray[np.float64]) -> 
     """Return 0 below low, 1 above high, smooth between."""
     share = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0, 1)
     return np.asarray(share * share * (3 - 2 * share))
+
+
+def _share(step_s: float, within_s: float) -> float:
+    """Return how much of a new value to take, so that a change takes about within_s; all of the first one."""
+    return 1 - math.exp(-step_s / within_s) if step_s > 0 else 1.0
 
 
 def _near(yaw: float) -> Pair:
