@@ -9,7 +9,7 @@ from engines.tha.pose import INDEX, Pose
 _TURNS = [INDEX[name] for name in ("head_x", "head_y", "neck_z")]
 _SIDES = ("left", "right")
 # How far a parameter at its end closes an eye, or opens the mouth.
-_CLOSING = {"eye_wink": 1.0, "eye_happy_wink": 1.0, "eye_relaxed": 0.5, "eye_unimpressed": 0.4}
+_CLOSING = {"eye_wink": 1.0, "eye_happy_wink": 1.0, "eye_relaxed": 1.0, "eye_unimpressed": 0.4}
 _OPENING = {
     "mouth_aaa": 1.0,
     "mouth_iii": 0.45,
@@ -26,7 +26,8 @@ def to_first(pose: Pose) -> Pose:
     At rest the mouth is 0: version 1 takes pictures of open mouths and closes them.
     """
     eyes = [
-        max(weight * pose[INDEX[f"{name}_{side}"]] for name, weight in _CLOSING.items()) for side in _SIDES
+        min(sum(weight * pose[INDEX[f"{name}_{side}"]] for name, weight in _CLOSING.items()), 1.0)
+        for side in _SIDES
     ]
     mouth = min(sum(weight * pose[INDEX[name]] for name, weight in _OPENING.items()), 1.0)
     return np.array([*pose[_TURNS], *eyes, mouth], np.float32)
