@@ -10,7 +10,7 @@ from engines.building.speed import Speed
 from engines.carrying.puppet import Carriable
 from engines.rig.layers import split
 from engines.tha.network import Performer, Pixels
-from engines.tha.pose import Pose, rest
+from engines.tha.pose import INDEX, Pose, rest
 from engines.tha.posing import Poser
 from engines.tha.screen import Screen
 from engines.tha.square import Square
@@ -43,10 +43,10 @@ class ThaPuppet(Carriable):
         self.avatar = avatar
         self._square, self._performer = square, performer
         self._poser, self._own = poser, own
-        self._pose: Pose = rest()
+        self._pose = rest()
         self._picture = self._rest = performer.animate(self._pose)
-        for _ in range(0 if performer.speed().measured else _TRIALS):
-            performer.animate(self._pose)
+        for trial in range(0 if performer.speed().measured else _TRIALS):
+            performer.animate(_turned(0.1 * (trial + 1)))
         self._screen: Screen | None = None
         self._expected: Screen | None = None
         self._shown: tuple[Pixels, Screen, Pixels] | None = None
@@ -120,3 +120,10 @@ class ThaPuppet(Carriable):
                 expected = Screen(self._square.matrix, self._performer.side, view)
             self._screen = expected
         return self._screen
+
+
+def _turned(share: float) -> Pose:
+    """Return a pose that moves everything, so that nothing is spared in painting it."""
+    pose = rest()
+    pose[[INDEX[name] for name in ("head_x", "head_y", "body_y", "mouth_aaa")]] = share
+    return pose

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from engines.runners.compare import Comparison
+from engines.tha.recognise import STUDENTS
 from engines.weights.model import Model
 
 if TYPE_CHECKING:
     from engines.building.family import GraphMakers
 
-Precision = Literal["fp32", "fp16"]
-"""Of the weights and maps in the files."""
+Upsample = Literal["nearest", "subpixel", "deconv"]
+"""How a doubling before a convolution is done; all three give the same numbers, runtimes differ in speed."""
+Precision = Literal["fp32", "fp16", "fp64"]
+"""Of a graph's convolutions; fp64 proves the algebra and no runner offers it."""
 
-# What a build's pictures must be like beside the reference's. A flow that is off by a rounding moves an outline by a
-# rounding, and an outline has all the contrast there is: single bytes differ by much where whole pictures do not.
-_ROUNDING_DB, _NEAR_DB = 50.0, 40.0
+# What a build's pictures must be like beside the reference's, whatever its precision. A flow that is off by a rounding
+# moves an outline by a rounding, and an outline has all the contrast there is: single bytes differ by much where whole
+# pictures do not.
+_NEAR_DB = 40.0
 
 
 @dataclass(frozen=True)
@@ -25,21 +29,31 @@ class Recipe:
 
     Attributes:
         precision: what it is called after.
-        written: the type of weights and maps in the files.
+        written: the type of the convolutions in the files.
         parts: the step's files in order, each with the precision it is run in.
+        upsample: how maps are doubled; what the runner does fastest.
+        winograd: the middle takes fewer multiplications.
         sufficient_db: how like the reference's its pictures must be.
     """
 
     precision: str
     written: Precision = "fp32"
     parts: tuple[tuple[str, str], ...] = (("step", "fp32"),)
+    upsample: Upsample = "nearest"
+    winograd: bool = False
     sufficient_db: float = _NEAR_DB
 
     def graphs(self, model: Model, *, whole: bool = False) -> GraphMakers:
-        """Return what makes each graph of a model; its step is in one piece always."""
+        """Return what makes each graph of a model; step in one piece where `whole` says so."""
         from engines.tha.export import graph_makers
 
-        return graph_makers(model, self.written)
+        return graph_makers(
+            model,
+            upsample=self.upsample,
+            precision=self.written,
+            parts=len(self.parts) > 1 and not whole,
+            winograd=self.winograd,
+        )
 
     def accepts(self, comparison: Comparison) -> bool:
         """Whether a build that was measured so may be offered."""
@@ -57,9 +71,12 @@ def recipes(
         on_card: it runs on a graphics card.
         bf16: the CPU multiplies bfloat16 by itself.
     """
-    full = Recipe("fp32", sufficient_db=_ROUNDING_DB)
     if on_card:
-        return Recipe("fp16", "fp16", (("step", "fp16"),)), full
-    if runner == "openvino" and bf16:
-        return Recipe("bf16", parts=(("step", "bf16"),)), full
-    return (full,)
+        return Recipe("fp16", "fp16", (("step", "fp16"),)), Recipe("fp32")
+    if configuration == STUDENTS:
+        return (Recipe("fp32"),)
+    if runner == "openvino":
+        full = Recipe("fp32", upsample="deconv")
+        return (replace(full, precision="bf16", parts=(("step", "bf16"),)), full) if bf16 else (full,)
+    # Winograd's weights take three times the room and a minute to write: worth it where nothing is written.
+    return (Recipe("fp32", upsample="subpixel", winograd=runner == "torch"),)

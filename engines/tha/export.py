@@ -1,0 +1,51 @@
+"""The graphs of a model of any version: what makes each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engines.building.graph import Graph
+from engines.tha import student_graphs, tha1_graphs, tha3_graphs
+from engines.tha.recognise import config_of
+from engines.tha.rewriting import Precision, Style, Upsample
+from engines.tha.tha1_config import Tha1Config
+from engines.tha.tha3_config import Tha3Config
+from engines.weights.model import Model, State
+
+
+def graph_makers(
+    model: Model,
+    *,
+    upsample: Upsample = "nearest",
+    precision: Precision = "fp32",
+    parts: bool = False,
+    winograd: bool = False,
+) -> dict[str, Callable[[], Graph]]:
+    """Return what makes each graph of a model, by name.
+
+    Args:
+        model: of the family.
+        upsample: how maps are doubled before a convolution.
+        precision: of the step; prepare is float32 always.
+        parts: the step as graphs that can run in different precisions, where the version has such.
+        winograd: the middle with fewer multiplications.
+    """
+    config = config_of(model.shapes(), model.configuration)
+    style = Style(precision, upsample, winograd)
+
+    def states() -> dict[str, State]:
+        return {network: model.state(network) for network in model.networks}
+
+    if isinstance(config, Tha3Config):
+        third = config
+        found: dict[str, Callable[[], Graph]] = {"prepare": lambda: tha3_graphs.Prepare(third, states())}
+        if parts:
+            found["face"] = lambda: tha3_graphs.Face(third, states(), style)
+            found["body"] = lambda: tha3_graphs.Body(third, states(), style)
+        else:
+            found["step"] = lambda: tha3_graphs.Step(third, states(), style)
+        return found
+    if isinstance(config, Tha1Config):
+        first = config
+        return {"prepare": tha1_graphs.Prepare, "step": lambda: tha1_graphs.Step(first, states(), style)}
+    return {"prepare": student_graphs.Prepare, "step": lambda: student_graphs.Step(states(), style)}
