@@ -193,15 +193,17 @@ class SignalReader:
         self._brow_heights = self._brow_heights + _share(step_s, _BROW_S) * (moved - self._brow_heights)
         inner, outer = self._brow_heights
         raised = _evened((inner + outer) / 2, turn.yaw, 0.4)
-        tilted = _evened(inner - outer, turn.yaw, 0.6) - _TILT_OF_RAISE * np.maximum(raised, 0)
+        tilted = _evened(inner - outer, turn.yaw, 0.6)
+        # Raised brows tilt one way or the other by themselves.
+        slack = _TILT_OF_RAISE * np.maximum(raised, 0)
         middle = float(raised.mean())
         self._up.share(max(middle, 0.0), step_s)
         self._down.share(max(-middle, 0.0), step_s)
         return {
             "brow_up": np.maximum(raised, 0) / self._up.most,
             "brow_down": np.maximum(-raised, 0) / self._down.most,
-            "brow_worry": np.maximum(tilted, 0) / _TILT_CM,
-            "brow_frown": np.maximum(-tilted, 0) / _TILT_CM,
+            "brow_worry": np.maximum(tilted - slack, 0) / _TILT_CM,
+            "brow_frown": np.maximum(-tilted - slack, 0) / _TILT_CM,
         }
 
     def _look(self, now: Measures, closed: Pair) -> dict[str, float]:
