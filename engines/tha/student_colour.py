@@ -17,12 +17,13 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
 
 
-def network_picture(rgba: Pixels) -> NDArray[np.float32]:
-    """Return a picture of a file as the networks see it: (S, S, 4) to (4, S, S) float32."""
+def network_picture(rgba: Pixels) -> NDArray[np.float64]:
+    """Return a picture of a file as the networks see it: (S, S, 4) to (4, S, S)."""
     straight = rgba.astype(np.float64) / 255
     alpha = straight[..., 3:]
     premultiplied = np.concatenate((to_linear(straight[..., :3]) * alpha, alpha), -1)
-    return np.ascontiguousarray(premultiplied.transpose(2, 0, 1) * 2 - 1, np.float32)
+    planes: NDArray[np.float64] = np.ascontiguousarray(premultiplied.transpose(2, 0, 1) * 2 - 1)
+    return planes
 
 
 def screen_picture(planes: Floats) -> Pixels:

@@ -96,4 +96,4 @@ class BodyPainter:
 
 def pixel_picture(rgba: NDArray[np.uint8]) -> Floats:
     """Return a file's picture as networks see it, by pixel: (512, 512, 4) float32."""
-    return np.ascontiguousarray(network_picture(rgba).transpose(1, 2, 0))
+    return np.ascontiguousarray(network_picture(rgba).transpose(1, 2, 0), np.float32)
