@@ -20,7 +20,7 @@ def mapping(
         bool, typer.Option("--reset", help="Remove your own table: the default holds again.")
     ] = False,
 ) -> int:
-    """Tell where the table is that turns your face into a character's pose (engine tha), and what is wrong with it."""
+    """Show or edit the table that turns a face into a pose."""
     from app.live.mapping_file import check_mapping, reset_mapping, write_mapping
     from app.paths import user_paths
 

@@ -25,7 +25,12 @@ def render(
         typer.Option("--driving", metavar="FILE|DIR", help="The clip of a face, or a folder of pictures."),
     ],
     output: Annotated[
-        Path, typer.Option("--output", metavar="FILE.mp4|DIR", help="A clip, or PNGs in a folder.")
+        Path,
+        typer.Option(
+            "--output",
+            metavar="FILE.mp4|.mov|.webm|DIR",
+            help="A film, or PNGs in a folder. With --background transparent all but .mp4 are transparent.",
+        ),
     ],
     engine: Annotated[str, typer.Option("--engine", metavar="NAME", help="See `guise engines`.")] = "rig",
     model: ModelName = None,

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 Sink = Annotated[
     str | None,
-    typer.Option("--sink", metavar="virtual|null|FILE.mp4", help="Where pictures go besides the window."),
+    typer.Option(
+        "--sink",
+        metavar="virtual|null|FILE.mp4",
+        help="Where pictures go besides the window (.mov and .webm keep alpha).",
+    ),
 ]
 
 
@@ -153,9 +157,12 @@ def _recording(sink: str | None) -> Path | None:
     """Return the file a sink's name means, or None for the other sinks."""
     if sink in (None, "virtual", "null"):
         return None
+    from app.devices.film import FILMS
+
     path = Path(str(sink))
-    if path.suffix.lower() != ".mp4":
-        raise typer.BadParameter(f"'{sink}' is none of virtual, null and FILE.mp4.", param_hint="--sink")
+    if path.suffix.lower() not in FILMS:
+        kinds = ", ".join(f"FILE{suffix}" for suffix in FILMS)
+        raise typer.BadParameter(f"'{sink}' is none of virtual, null, {kinds}.", param_hint="--sink")
     return path
 
 

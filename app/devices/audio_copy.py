@@ -6,9 +6,10 @@ import logging
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.devices.clips import open_container
+from app.devices.film import Film
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FIT_FOR_MP4 = ("aac", "mp3", "ac3", "alac")
+_OPUS_RATE = 48_000  # the only one of the usual rates that Opus knows
 
 
 class AudioCopy:
-    """Copies a clip's sound, packet by packet where MP4 can hold it, encoded anew where not.
+    """Copies a clip's sound, packet by packet where the film can hold it, encoded anew where not.
 
     The sound keeps its place against the pictures: what lies before the clip's first picture is left out, a
     later start stays later.
@@ -31,20 +32,21 @@ class AudioCopy:
         copied: the packets are taken as they are.
     """
 
-    def __init__(self, clip: Path, output: OutputContainer) -> None:
+    def __init__(self, clip: Path, output: OutputContainer, film: Film) -> None:
         """Add a sound track to the output.
 
         Args:
             clip: has a sound track and pictures.
             output: not yet begun.
+            film: its kind.
 
         Raises:
             ClipError: the clip cannot be read.
         """
         self._input: InputContainer = open_container(clip)
         source = self._input.streams.audio[0]
-        self._output = output
-        self.copied = source.codec_context.name in _FIT_FOR_MP4
+        self._output, self._film = output, film
+        self.copied = source.codec_context.name in film.sounds
         self._start_s = _start_of_pictures(self._input)
         self._source: AudioStream = source
         self._track = output.add_stream_from_template(source) if self.copied else self._new_track()
@@ -76,7 +78,9 @@ class AudioCopy:
 
     def _new_track(self) -> AudioStream:
         source = self._source.codec_context
-        track = self._output.add_stream("aac", rate=source.sample_rate)
+        codec = self._film.sound
+        rate = _OPUS_RATE if codec == "libopus" else source.sample_rate
+        track = cast("AudioStream", self._output.add_stream(codec, rate=rate))
         track.codec_context.layout = "stereo" if source.channels > 1 else "mono"
         return track
 
@@ -105,7 +109,7 @@ class AudioCopy:
         import av
 
         context = self._track.codec_context
-        resampler = av.AudioResampler(format="fltp", layout=context.layout, rate=context.sample_rate)
+        resampler = av.AudioResampler(format=context.format, layout=context.layout, rate=context.sample_rate)
         tick = Fraction(1, context.sample_rate)
         for frame in self._decoded():
             for piece in resampler.resample(frame):

@@ -1,7 +1,8 @@
-"""Recording to MP4 (H.264): live pictures at a constant rate, or a clip's pictures at exactly their times.
+"""Recording to a film: live pictures at a constant rate, or a clip's pictures at exactly their times.
 
 The file is written in pieces of two seconds that stand for themselves, so that a full disk, a crash or a
-power cut costs the last piece at most; a recording that ends as meant is then turned into an ordinary MP4.
+power cut costs the last piece at most; a recording that ends as meant is then turned into an ordinary file. Which kind
+of film it is, and whether that keeps transparency, the file's ending says; see app.devices.film.
 """
 
 from __future__ import annotations
@@ -10,32 +11,26 @@ import contextlib
 import logging
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.devices.audio_copy import AudioCopy
 from app.devices.clips import read_clip
+from app.devices.film import PIECE_S, Film, film_for
 from app.devices.fitting import fit
 from app.devices.sink import FrameSink
 from app.devices.snapshot import WriteError, write_error
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
-    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 logger = logging.getLogger(__name__)
 
-_PIECE_S = 2
 _LONGEST_GAP_S = 5.0
 _CLOCK = Fraction(1, 90_000)
-_BT601 = 6  # what readers that ignore the file's word assume: tagged so, every reader sees the same colours
-_BT709 = 1
-_LIMITED = 1
-_HYBRID_SINCE = (61, 9)  # libavformat that can turn the pieces into an ordinary MP4 at the end
-_PIECES = "frag_keyframe+empty_moov+default_base_moof"
 PROVENANCE = "Animated from a still picture with Guise; not a filmed person."
 
 
@@ -65,6 +60,8 @@ class Recorder(FrameSink):
             quality: H.264's constant rate factor, 0 the best to 51.
         """
         self.path = path
+        self._film = film_for(path)
+        self.wants_alpha = self._film.alpha
         self.frames = 0
         self.failure: WriteError | None = None
         self._exact = exact
@@ -98,10 +95,10 @@ class Recorder(FrameSink):
         self._fps = Fraction(fps).limit_denominator(1001)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._container = _new_container(self.path)
+            self._container = _new_container(self.path, self._film)
             self._stream = self._add_pictures(self._container)
             if self._audio_from is not None and read_clip(self._audio_from).has_audio:
-                self._audio = AudioCopy(self._audio_from, self._container)
+                self._audio = AudioCopy(self._audio_from, self._container, self._film)
             self._container.start_encoding()
         except OSError as error:
             self._abandon()
@@ -111,23 +108,22 @@ class Recorder(FrameSink):
             raise
 
     def send(self, picture: NDArray[np.uint8], time_s: float) -> None:
-        """Write one picture, (H, W, 3) or (H, W, 4) uint8; transparency becomes black.
+        """Write one picture, (H, W, 3) or (H, W, 4) uint8; transparency becomes black where the film has none.
 
         Raises:
             WriteError: the disk is full, or the file cannot be written; nothing more will be.
         """
         if self._container is None:
             raise self.failure or WriteError("The recording is over.")
-        rgb = _opaque(picture)
-        rgb = _even(fit(rgb, self._size))
+        picture = _even(fit(picture, self._size))
         if self._start_s is None:
             self._start_s = time_s
         since_s = max(0.0, time_s - self._start_s)
         if self._exact:
             tick = max(round(since_s / _CLOCK), self._last_tick + 1)
-            self._write(rgb, tick)
+            self._write(picture, tick)
         else:
-            self._write_at_constant_rate(rgb, since_s)
+            self._write_at_constant_rate(picture, since_s)
 
     def close(self) -> None:
         """Finish the film.
@@ -148,27 +144,27 @@ class Recorder(FrameSink):
         finally:
             self._abandon()
 
-    def _write_at_constant_rate(self, rgb: NDArray[np.uint8], since_s: float) -> None:
+    def _write_at_constant_rate(self, picture: NDArray[np.uint8], since_s: float) -> None:
         """Write the picture at the film's next moment; repeat the last one for moments without any."""
         step = round(1 / self._fps / _CLOCK)
         number = round(since_s * self._fps)
         gap = number - self.frames
         if gap < 0:
-            self._last = rgb
+            self._last = picture
             return
         if gap > _LONGEST_GAP_S * self._fps:  # the computer slept: the film does not
             self._start_s = (self._start_s or 0.0) + float((gap - 1) / self._fps)
             gap = 1
-        before = rgb if self._last is None else self._last
+        before = picture if self._last is None else self._last
         for _ in range(gap):
             self._write(before, self.frames * step)
-        self._write(rgb, self.frames * step)
-        self._last = rgb
+        self._write(picture, self.frames * step)
+        self._last = picture
 
-    def _write(self, rgb: NDArray[np.uint8], tick: int) -> None:
+    def _write(self, picture: NDArray[np.uint8], tick: int) -> None:
         container = self._container
         assert container is not None
-        frame = _video_frame(rgb)
+        frame = self._film.frame(picture)
         frame.pts, frame.time_base = tick, _CLOCK
         try:
             for packet in self._stream.encode(frame):
@@ -186,17 +182,16 @@ class Recorder(FrameSink):
         return float(self._last_tick * _CLOCK + 1 / self._fps)
 
     def _add_pictures(self, container: OutputContainer) -> VideoStream:
-        stream = container.add_stream("libx264", rate=self._fps)
+        film = self._film
+        stream = cast("VideoStream", container.add_stream(film.codec, rate=self._fps))
         stream.width, stream.height = (side + side % 2 for side in self._size)
-        stream.pix_fmt = "yuv420p"
+        stream.pix_fmt = film.pixels
         stream.time_base = _CLOCK
         context = stream.codec_context
         context.time_base = _CLOCK
-        context.gop_size = max(1, round(self._fps * _PIECE_S))
-        context.colorspace = _BT601
-        context.color_primaries = context.color_trc = _BT709
-        context.color_range = _LIMITED
-        context.options = {"preset": "veryfast", "crf": str(self._quality), "bf": "0"}
+        context.gop_size = max(1, round(self._fps * PIECE_S))
+        film.tag(context)
+        context.options = dict(film.options) | ({} if film.alpha else {"crf": str(self._quality)})
         return stream
 
     def _fail(self, error: OSError) -> WriteError:
@@ -214,34 +209,17 @@ class Recorder(FrameSink):
                 container.close()
 
 
-def _new_container(path: Path) -> OutputContainer:
+def _new_container(path: Path, film: Film) -> OutputContainer:
     import av
 
-    version = av.library_versions.get("libavformat", (0, 0, 0))
-    flags = f"hybrid_fragmented+{_PIECES}" if version >= _HYBRID_SINCE else _PIECES
-    container = av.open(str(path), "w", format="mp4", options={"movflags": flags})
+    container = av.open(str(path), "w", format=film.container, options=film.container_options())
     container.metadata["comment"] = PROVENANCE
     return container
 
 
-def _video_frame(rgb: NDArray[np.uint8]) -> VideoFrame:
-    """Return the picture in H.264's own colours (BT.601, limited range)."""
-    import cv2
-    from av.video.frame import VideoFrame
-
-    planes = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV_I420), np.uint8)
-    return VideoFrame.from_ndarray(planes, format="yuv420p")
-
-
-def _opaque(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    if picture.shape[2] == 3:
-        return picture
-    return (picture[..., :3].astype(np.uint16) * picture[..., 3:] // 255).astype(np.uint8)
-
-
-def _even(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Repeat the last row or column where a side is odd: H.264 halves its colours."""
-    height, width = rgb.shape[:2]
+def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Repeat the last row or column where a side is odd: codecs halve their colours."""
+    height, width = picture.shape[:2]
     if height % 2 or width % 2:
-        return np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
-    return rgb
+        return np.pad(picture, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    return picture

@@ -38,7 +38,7 @@ def virtual_camera(draw_slate: DrawSlate, on_change: Callable[[], None]) -> Fram
 
 
 def recorder(path: Path) -> FrameSink:
-    """Return a recorder that writes an MP4 file, not yet open."""
+    """Return a recorder that writes a film of the kind its name asks for, not yet open."""
     from app.devices.recorder import Recorder
 
     return Recorder(path)
@@ -118,8 +118,12 @@ class RecordingDesk:
         """How long the recording is."""
         return self._clock() - self._began_s if self._path is not None else 0.0
 
-    def start(self, path: Path | None) -> Path:
+    def start(self, path: Path | None, *, transparent: bool = False) -> Path:
         """Start recording; returns the file's path.
+
+        Args:
+            path: of the file; a new name by the time of day where left out.
+            transparent: of a file whose name is left out: it keeps transparency.
 
         Raises:
             GuiseError: a recording runs already.
@@ -127,7 +131,7 @@ class RecordingDesk:
         with self._lock:
             if self._path is not None:
                 raise GuiseError("A recording runs already.", "Stop it first.")
-            path = self._place(path, self._paths.recordings, ".mp4")
+            path = self._place(path, self._paths.recordings, ".mov" if transparent else ".mp4")
             self._outlet = Outlet(
                 self._make(path),
                 lambda: self._publisher.fps,

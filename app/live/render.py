@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.avatars.picture import load_picture
 from app.devices.clips import Clip, read_clip
+from app.devices.film import FILMS
 from app.devices.recorder import Recorder
 from app.devices.snapshot import write_png
 from app.errors import GuiseError
@@ -71,7 +72,8 @@ def render(
     Args:
         avatar: the picture to animate.
         driving: a video, or a folder of pictures.
-        output: an .mp4 file, or a folder for 000000.png and so on (with alpha where the background is transparent).
+        output: an .mp4, .mov or .webm file, or a folder for 000000.png and so on. All but .mp4 have alpha where the
+            background is transparent.
         engine: by name.
         options: model, runner and framing, for an engine with networks.
         size: longest side of the output, pixels; the avatar's own by default.
@@ -87,8 +89,10 @@ def render(
         EngineError: the avatar cannot be animated.
     """
     controls, background = controls or ControlSettings(), background or BackgroundSettings()
-    if output.suffix.lower() not in ("", ".mp4"):
-        raise GuiseError(f"Guise cannot write {output.name}.", "Name an .mp4 file or a folder.")
+    if output.suffix.lower() not in ("", *FILMS):
+        raise GuiseError(
+            f"Guise cannot write {output.name}.", "Name an .mp4, .mov or .webm file, or a folder."
+        )
     if output.resolve() == driving.resolve():
         raise GuiseError(f"{output.name} would overwrite what it is made from.", "Choose another output.")
     clip = read_clip(driving)
@@ -149,11 +153,14 @@ def _pictures(
 @contextmanager
 def _writing(output: Path, driving: Path, clip: Clip, view: View) -> Iterator[_Write]:
     """Open the film or the folder, and close it."""
-    if output.suffix.lower() == ".mp4":
+    if output.suffix.lower() in FILMS:
         recorder = Recorder(output, exact=True, audio_from=driving if clip.has_audio else None)
         recorder.open(view.width, view.height, clip.fps)
         with recorder:
-            yield lambda picture, _index, time_s: recorder.send(picture.rgb, time_s)
+            alpha = recorder.wants_alpha
+            yield lambda picture, _index, time_s: recorder.send(
+                picture.pixels if alpha else picture.rgb, time_s
+            )
         return
 
     def write(picture: Picture, index: int, _time_s: float) -> None:

@@ -42,7 +42,7 @@ from app.live.status import CameraState, InsetFrame, Phase, SessionEvents, Sessi
 from app.live.track import Sighting, TrackStage
 from app.live.worker import Worker
 from app.paths import Paths
-from app.settings import CameraSettings, Settings
+from app.settings import BackgroundKind, CameraSettings, Settings
 from engines.base import Avatar
 from engines.registry import load_engine as load_any_engine
 
@@ -234,12 +234,17 @@ class Session:
         return self._keeper.accept()
 
     def start_recording(self, path: Path | None = None) -> Path:
-        """Record what the sinks get to an MP4 file; returns its path.
+        """Record what the sinks get; returns the file's path.
+
+        Args:
+            path: an .mp4 file, or a .mov or .webm file that keeps transparency. Left out, it is a new .mp4 file, or a
+                .mov file while the background is transparent.
 
         Raises:
             GuiseError: a recording runs already.
         """
-        return self._recording.start(path)
+        transparent = self._settings.background.kind is BackgroundKind.TRANSPARENT
+        return self._recording.start(path, transparent=transparent)
 
     def stop_recording(self) -> None:
         """Stop recording; the listener is told when the file is complete."""

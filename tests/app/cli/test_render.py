@@ -88,7 +88,7 @@ def test_what_is_not_there_is_one_line(capsys, avatar, driving, said):
 
 def test_an_output_of_another_kind_is_refused(capsys):
     assert main(["render", "--avatar", BUILT_IN.name, "--driving", "a.mp4", "--output", "out.avi"]) == 1
-    assert "Name an .mp4 file or a folder." in capsys.readouterr().err
+    assert "Name an .mp4, .mov or .webm file, or a folder." in capsys.readouterr().err
 
 
 def test_crop_none_takes_picture_and_frames_as_they_are(asked, tmp_path, capsys):

@@ -261,3 +261,51 @@ def _boxes(raw: bytes) -> set[bytes]:
         found.add(kind)
         at += max(size, 8)
     return found
+
+
+def soft_disc(channels: int = 4) -> np.ndarray:
+    """A red disc with a soft edge; beyond it, black that nobody should see."""
+    y, x = np.mgrid[0:96, 0:128]
+    alpha = np.clip((36 - np.hypot(x - 64, y - 48)) * 60, 0, 255)
+    rgba = np.zeros((96, 128, 4), np.uint8)
+    rgba[..., 0] = np.where(alpha > 0, 220, 0)
+    rgba[..., 3] = alpha
+    return rgba[..., :channels]
+
+
+@pytest.mark.parametrize(("suffix", "decoder", "wrong"), [(".mov", "prores", 3), (".webm", "libvpx-vp9", 24)])
+def test_a_transparent_film_keeps_its_alpha_and_no_dark_edge(
+    tmp_path: Path, suffix: str, decoder: str, wrong: int
+) -> None:
+    recorder = Recorder(tmp_path / f"film{suffix}", exact=True)
+    assert recorder.wants_alpha
+    recorder.open(128, 96, 25)
+    disc = soft_disc()
+    with recorder:
+        for index in range(12):
+            recorder.send(disc, index / 25)
+    with av.open(str(tmp_path / f"film{suffix}")) as film:
+        context = av.CodecContext.create(decoder, "r")
+        context.extradata = film.streams.video[0].codec_context.extradata
+        context.width, context.height = 128, 96
+        frames = [frame for packet in film.demux(video=0) for frame in context.decode(packet)]
+    assert len(frames) == 12
+    frames[6].colorspace = 2  # unspecified: PyAV converts wrongly where a frame names its colours itself
+    shown = frames[6].reformat(format="rgba", src_colorspace="ITU709").to_ndarray()
+    assert np.abs(shown[..., 3].astype(int) - disc[..., 3]).max() <= wrong
+    edge = (disc[..., 3] > 40) & (disc[..., 3] < 250)
+    assert np.abs(shown[edge].astype(int) - disc[edge])[:, 0].mean() < 12, "black crept in from beyond"
+
+
+def test_sound_goes_along_in_every_kind_of_film(tmp_path: Path) -> None:
+    clip = make_clip(tmp_path / "clip.mp4", frames=25, audio="aac")
+    for suffix, codec in ((".mov", "aac"), (".webm", "opus")):
+        path = tmp_path / f"film{suffix}"
+        recorder = Recorder(path, exact=True, audio_from=clip)
+        recorder.open(64, 48, 25)
+        with recorder:
+            for index in range(25):
+                recorder.send(grey(index, channels=4), index / 25)
+        with av.open(str(path)) as film:
+            assert film.streams.audio[0].codec_context.name.startswith(codec)
+            assert sum(packet.duration or 0 for packet in film.demux(audio=0)) > 0
