@@ -19,7 +19,7 @@ Signals = dict[str, float | Pair]
 _CLOSED, _LEAST_REST = 0.06, 0.10
 _CLOSED_SHARE = (0.15, 0.6)
 # Drawn eyes are large: lids that sink a little in talking should not look sleepy.
-_LIDS_LATE = 1.25
+_LIDS_LATE = 1.15
 # A wink: one eye so much more closed than the other, the other not closed itself, and for longer than tracking errs.
 _WINK, _OTHER, _WINK_S = (0.45, 0.7), (0.35, 0.6), 0.06
 # Where one eye is shut and the other nearly, both are shut.

@@ -1,0 +1,83 @@
+"""Poses of real drivers: every parameter goes as far as the face does. Needs the shared clips."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from app.devices.clips import read_clip
+from app.live.follow import Follower, face_tracker
+from engines.base import Controls, Face
+from engines.face.measures import eye_aperture, mouth_aperture
+from engines.face.topology import EYES
+from engines.rig.driver import Driver
+from engines.tha.mapping import default_mapping
+from engines.tha.pose import INDEX, VOWELS
+from engines.tha.posing import Poser
+
+pytestmark = pytest.mark.slow
+
+# The neutral frame of each clip.
+CLIPS = {"d0": 0, "d11": 0, "d18": 60, "vox2": 24}
+# The head hardly turns in this one: its angles are what tracking trembles.
+_STILL = "d0"
+
+
+@lru_cache(maxsize=len(CLIPS))
+def tracked(clip: Path) -> list[Face]:
+    """Every face of a clip, smoothed as in a call."""
+    follower = Follower(face_tracker(), 0.5)
+    try:
+        found = [follower.look(frame.to_rgb(None), frame.time_s)[1] for frame in read_clip(clip).lazy()]
+    finally:
+        follower.close()
+    return [face for face in found if face is not None]
+
+
+def posed(faces: list[Face], neutral: int) -> NDArray[np.float32]:
+    """(N, 45)"""
+    poser = Poser()
+    return np.array([poser.pose(face, faces[neutral], Controls()) for face in faces])
+
+
+def eye_opening(poses: NDArray[np.float32], side: str) -> NDArray[np.float64]:
+    """(N,) how far an eye is open: 1 at rest, a little more when surprised."""
+    shapes = {"eye_wink": -1.0, "eye_happy_wink": -1.0, "eye_relaxed": -1.0, "eye_surprised": 0.3}
+    return 1 + sum(weight * poses[:, INDEX[f"{shape}_{side}"]] for shape, weight in shapes.items())
+
+
+def alike(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    return float(np.corrcoef(one, other)[0, 1])
+
+
+@pytest.mark.parametrize("name", CLIPS)
+def test_poses_follow_the_driver(shared: Path, name: str) -> None:
+    faces = tracked(shared / "data" / "clips" / f"{name}.mp4")
+    poses = posed(faces, CLIPS[name])
+
+    vowels = default_mapping().vowels
+    mouth = sum(vowels[vowel.removeprefix("mouth_")].opens * poses[:, INDEX[vowel]] for vowel in VOWELS)
+    assert alike(mouth, np.array([mouth_aperture(face.landmarks) for face in faces])) >= 0.95
+
+    lids = np.array([np.mean([eye_aperture(face.landmarks, eye) for eye in EYES]) for face in faces])
+    opened = np.mean([eye_opening(poses, side) for side in ("left", "right")], axis=0)
+    assert alike(opened, lids) >= 0.9
+
+    driver = Driver(faces[CLIPS[name]])
+    angles = np.array([driver.pose_of(face).angles for face in faces])
+    if name != _STILL:
+        assert alike(poses[:, INDEX["head_y"]], -angles[:, 0]) >= 0.95
+        assert alike(poses[:, INDEX["head_x"]], angles[:, 1]) >= 0.95
+        assert alike(poses[:, INDEX["neck_z"]], angles[:, 2]) >= 0.95
+
+
+def test_every_blink_of_the_clips_closes_the_eyes(shared: Path) -> None:
+    """Frames in which the driver's eyes are seen to be shut."""
+    for name, shut in {"d0": (65, 66), "d11": (150, 155), "d18": (95, 186), "vox2": (63, 195)}.items():
+        poses = posed(tracked(shared / "data" / "clips" / f"{name}.mp4"), CLIPS[name])
+        for side in ("left", "right"):
+            assert (eye_opening(poses, side)[list(shut)] < 0.1).all(), (name, side)
