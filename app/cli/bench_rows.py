@@ -89,4 +89,4 @@ def _whole(value: float | None) -> str:
 
 
 def _cells(name: str, *others: str) -> str:
-    return f"  {name:<18} {''.join(other.ljust(14) for other in others)}".rstrip()
+    return f"  {name:<18} {''.join(other.ljust(16) for other in others)}".rstrip()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engines.base import Avatar, Controls, Face, Puppet, View
 from engines.face.topology import LANDMARK_COUNT
+from engines.rig.frame import frame_of
 from engines.rig.layers import Layers, split
 from engines.rig.mesh import PuppetMesh
 from engines.rig.painters import painters_for
@@ -18,8 +19,6 @@ from engines.rig.retarget import Retarget
 from engines.rig.texture import Texture, texture_for
 
 Points = NDArray[np.float64]
-# Matte on the picture's border above which the border cuts the person off.
-_CUT = 127
 
 
 class RigPuppet(Puppet):
@@ -92,7 +91,7 @@ class RigPuppet(Puppet):
         self._canvas = np.zeros((view.height, view.width), np.uint32)
         self._raster = Raster(view.height, view.width)
         self._drawn = (0, 0, 0, 0)
-        self._frame = _frame(self.avatar, view)
+        self._frame = frame_of(self.avatar, view)
         self._view = view
 
     def _draw(self, points: Points, depth: Points) -> None:
@@ -137,23 +136,3 @@ def _visible(mesh: PuppetMesh, layers: Layers) -> NDArray[np.int32]:
     count = total[high[:, 1], high[:, 0]] - total[low[:, 1], high[:, 0]]
     count -= total[high[:, 1], low[:, 0]] - total[low[:, 1], low[:, 0]]
     return np.ascontiguousarray(mesh.rings[count > 0])
-
-
-def _frame(avatar: Avatar, view: View) -> tuple[int, int, int, int]:
-    """Return left, top, right, bottom of the output the person may be drawn to.
-
-    Where the picture's border cuts the person off, what was made up beyond it stays hidden; a cut-out character may
-    leave its picture on the other sides.
-    """
-    width, height = avatar.size
-    corners = np.array([[0, 0, 1], [width, height, 1]]) @ view.matrix.T
-    (left, top), (right, bottom) = np.rint(np.sort(corners, axis=0)).astype(int).tolist()
-    matte = avatar.matte
-    cut = [bool((line > _CUT).any()) for line in (matte[:, 0], matte[0], matte[:, -1], matte[-1])]
-    if view.mirror:
-        cut[0], cut[2] = cut[2], cut[0]
-    if avatar.has_alpha:
-        sides = (left, top, right, bottom)
-        whole = (0, 0, view.width, view.height)
-        left, top, right, bottom = (s if c else w for s, c, w in zip(sides, cut, whole, strict=True))
-    return max(left, 0), max(top, 0), min(right, view.width), min(bottom, view.height)

@@ -6,6 +6,7 @@ import numpy as np
 
 from engines.base import Avatar, Engine, EngineOptions
 from engines.errors import EngineError
+from engines.rig.layers import Layers, split
 from engines.tha.card import CARD
 from engines.tha.loading import load_network, load_performer
 from engines.tha.network import Network, Performer, Stage
@@ -48,15 +49,16 @@ class ThaEngine(Engine):
             raise EngineError(
                 f"The picture and the cut-out of '{avatar.name}' do not fit. Add the picture again."
             )
-        square, performer = self._performed(avatar)
-        return ThaPuppet(avatar, square, performer, self._poser, Poser(self._options.mapping))
+        layers = split(avatar)
+        square, performer = self._performed(avatar, layers)
+        return ThaPuppet(avatar, layers, square, performer, self._poser, Poser(self._options.mapping))
 
     def close(self) -> None:
         """Free the model's graphs; a character's own went with its puppet. Closing twice is fine."""
         if self._network is not None:
             self._network.close()
 
-    def _performed(self, avatar: Avatar) -> tuple[Square, Performer]:
+    def _performed(self, avatar: Avatar, layers: Layers) -> tuple[Square, Performer]:
         if avatar.character is not None:
             square = whole(avatar)
             return square, load_performer(avatar.character, square.rgba, self._options)
@@ -66,5 +68,5 @@ class ThaEngine(Engine):
                 f"'{avatar.name}' brings no networks, and no model for other pictures is stored. "
                 "Choose a character, add a model with `guise models add`, or choose the rig."
             )
-        square = framed(avatar, network.side)
+        square = framed(avatar, layers, network.side)
         return square, Stage(network, square.rgba)

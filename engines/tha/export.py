@@ -47,5 +47,8 @@ def graph_makers(
         return found
     if isinstance(config, Tha1Config):
         first = config
-        return {"prepare": tha1_graphs.Prepare, "step": lambda: tha1_graphs.Step(first, states(), style)}
+        return {
+            "prepare": lambda: tha1_graphs.Prepare(first, states()),
+            "step": lambda: tha1_graphs.Step(first, states(), style),
+        }
     return {"prepare": student_graphs.Prepare, "step": lambda: student_graphs.Step(states(), style)}

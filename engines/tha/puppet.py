@@ -8,7 +8,8 @@ import numpy as np
 from engines.base import Avatar, Controls, Face, View
 from engines.building.speed import Speed
 from engines.carrying.puppet import Carriable
-from engines.rig.layers import split
+from engines.rig.frame import frame_of
+from engines.rig.layers import Layers
 from engines.tha.network import Performer, Pixels
 from engines.tha.pose import INDEX, Pose, rest
 from engines.tha.posing import Poser
@@ -29,19 +30,26 @@ class ThaPuppet(Carriable):
     carried_below_fps = 12.0
 
     def __init__(
-        self, avatar: Avatar, square: Square, performer: Performer, poser: Poser, own: Poser
+        self,
+        avatar: Avatar,
+        layers: Layers,
+        square: Square,
+        performer: Performer,
+        poser: Poser,
+        own: Poser,
     ) -> None:
         """Paint the character at rest, until it is known how fast that is.
 
         Args:
             avatar: the picture.
+            layers: it, split.
             square: the part of it that is animated.
             performer: paints it; closed with the puppet.
             poser: reads poses from the driver's faces; shared by all puppets of an engine.
             own: reads them from the avatar's own face while there is no driver: it teaches nothing about one.
         """
         self.avatar = avatar
-        self._square, self._performer = square, performer
+        self._layers, self._square, self._performer = layers, square, performer
         self._poser, self._own = poser, own
         self._pose = rest()
         self._picture = self._rest = performer.animate(self._pose)
@@ -92,18 +100,17 @@ class ThaPuppet(Carriable):
 
     def expect(self, view: View) -> None:
         """Make the screen of a view beforehand; another thread may be animating."""
-        self._expected = Screen(self._square.matrix, self._performer.side, view)
+        self._expected = self._screen_for(view)
 
     def backdrop(self, view: View) -> Pixels:
         """Return what is behind the character, (view.height, view.width, 3) uint8 RGB. Outside, the edge repeats."""
         matrix = view.matrix.copy()
         matrix[:, 2] += (matrix[:, :2].sum(axis=1) - 1) / 2
-        behind = split(self.avatar).backdrop
-        size = view.width, view.height
-        return np.asarray(
-            cv2.warpAffine(behind, matrix, size, flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE),
-            np.uint8,
+        behind, size = self._layers.backdrop, (view.width, view.height)
+        shown = cv2.warpAffine(
+            behind, matrix, size, flags=cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
         )
+        return np.asarray(shown, np.uint8)
 
     def speed(self) -> Speed:
         """Return how fast this character is painted here."""
@@ -117,9 +124,12 @@ class ThaPuppet(Carriable):
         if self._screen is None or self._screen.view != view:
             expected, self._expected = self._expected, None
             if expected is None or expected.view != view:
-                expected = Screen(self._square.matrix, self._performer.side, view)
+                expected = self._screen_for(view)
             self._screen = expected
         return self._screen
+
+    def _screen_for(self, view: View) -> Screen:
+        return Screen(self._square.matrix, self._performer.side, view, frame_of(self.avatar, view))
 
 
 def _turned(share: float) -> Pose:

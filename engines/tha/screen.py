@@ -30,13 +30,20 @@ class Screen:
         view: where the picture falls in the output.
     """
 
-    def __init__(self, matrix: NDArray[np.float64], side: int, view: View) -> None:
+    def __init__(
+        self,
+        matrix: NDArray[np.float64],
+        side: int,
+        view: View,
+        frame: tuple[int, int, int, int] | None = None,
+    ) -> None:
         """Work out what does not change from frame to frame.
 
         Args:
             matrix: (2, 3) from the square's pixels to the avatar's picture: a scale and an offset.
             side: of the square, pixels.
             view: where the avatar's picture falls in the output.
+            frame: left, top, right, bottom of the output that may be drawn to; all of it if None.
         """
         self.view = view
         whole = view.matrix @ np.vstack([matrix, [0, 0, 1]])
@@ -44,8 +51,9 @@ class Screen:
         if self._mirrored:  # the square is flipped first
             whole[0] = -whole[0, 0], 0, whole[0, 2] + side * whole[0, 0]
         self._canvas = np.zeros((view.height, view.width, 4), np.uint8)
-        (left, right), self._columns, across = _span(whole[0, 0], whole[0, 2], side, view.width)
-        (top, bottom), self._rows, down = _span(whole[1, 1], whole[1, 2], side, view.height)
+        first_x, first_y, last_x, last_y = frame or (0, 0, view.width, view.height)
+        (left, right), self._columns, across = _span(whole[0, 0], whole[0, 2], side, (first_x, last_x))
+        (top, bottom), self._rows, down = _span(whole[1, 1], whole[1, 2], side, (first_y, last_y))
         self._shrinks = min(whole[0, 0], whole[1, 1]) < _SHRINKING
         self._size = across[1] - across[0], down[1] - down[0]
         self._enlarged = np.empty((self._size[1], self._size[0], 4), np.float32)
@@ -69,7 +77,7 @@ class Screen:
 
 
 def _span(
-    scale: float, offset: float, side: int, length: int
+    scale: float, offset: float, side: int, limits: tuple[int, int]
 ) -> tuple[tuple[int, int], slice, tuple[int, int]]:
     """Return, along one axis, what is drawn, from which part of the square, and where that part's edges fall.
 
@@ -77,15 +85,15 @@ def _span(
         scale: output pixels a pixel of the square takes.
         offset: where the square begins, output pixels.
         side: of the square.
-        length: of the output.
+        limits: of the output that may be drawn to.
     """
-    first = max(int((0 - offset) / scale) - _AROUND, 0)
-    last = min(int((length - offset) / scale) + 1 + _AROUND, side)
+    first = max(int((limits[0] - offset) / scale) - _AROUND, 0)
+    last = min(int((limits[1] - offset) / scale) + 1 + _AROUND, side)
     if last <= first:
         return (0, 0), slice(0, 1), (0, 1)
     edges = round(offset + scale * first), round(offset + scale * last)
     edges = edges[0], max(edges[1], edges[0] + 1)
-    low, high = max(edges[0], 0), min(edges[1], length)
+    low, high = max(edges[0], limits[0]), min(edges[1], limits[1])
     return (low, max(high, low)), slice(first, last), edges
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Avatar
 from engines.errors import EngineError
+from engines.rig.driver import usable
+from engines.rig.layers import Layers
+from engines.tha.framing import placement
 
 SIDE = 512  # of a character's own picture, pixels
 
@@ -49,18 +54,52 @@ def whole(avatar: Avatar) -> Square:
     return Square(np.dstack([avatar.rgb, avatar.matte]), np.eye(2, 3))
 
 
-def framed(avatar: Avatar, side: int) -> Square:
-    """Fit the whole picture into the square."""
-    import cv2
+def framed(avatar: Avatar, layers: Layers, side: int) -> Square:
+    """Cut a square out of a picture, with the face as large and where the networks' training pictures have theirs.
 
-    scale = max(avatar.size) / side
-    matrix = np.array(
-        [[scale, 0, (avatar.size[0] - scale * side) / 2], [0, scale, avatar.size[1] - scale * side]]
-    )
-    rgba = np.dstack([avatar.rgb, avatar.matte])
-    return Square(
-        np.asarray(
-            cv2.warpAffine(rgba, matrix, (side, side), flags=cv2.INTER_AREA | cv2.WARP_INVERSE_MAP), np.uint8
-        ),
-        matrix,
-    )
+    The square holds the person alone, with clean edges. Where the picture's lower border cuts a body off, the body goes
+    on straight down: the networks know whole figures. Nobody sees that part.
+
+    Args:
+        avatar: with a face.
+        layers: its picture split.
+        side: of the square, pixels.
+
+    Raises:
+        EngineError: the face is not marked.
+    """
+    if not usable(avatar.face):
+        raise EngineError(
+            f"The face of '{avatar.name}' is not marked. Open the landmark editor and place its points."
+        )
+    matrix = placement(avatar, side)
+    if np.array_equal(matrix, np.eye(2, 3)):
+        return Square(np.dstack([avatar.rgb, avatar.matte]), matrix)
+    return Square(_straight(_cut(layers, matrix, side)), matrix)
+
+
+def _cut(layers: Layers, matrix: NDArray[np.float64], side: int) -> NDArray[np.float32]:
+    """Return the person in the square, (side, side, 4) float32, premultiplied."""
+    scale, height = float(matrix[0, 0]), layers.backdrop.shape[0]
+    missing = max(math.ceil(matrix[1, 2] + scale * side) - height, 0)
+    whole = layers.person[: layers.margin + height]
+    whole = np.asarray(cv2.copyMakeBorder(whole, 0, missing, 0, 0, cv2.BORDER_REPLICATE), np.uint8)
+    person = whole.astype(np.float32)
+    if scale > 1:  # averaged first: warpAffine looks at four pixels however many fall together
+        size = [max(1, round(length / scale)) for length in person.shape[1::-1]]
+        person = np.asarray(cv2.resize(person, size, interpolation=cv2.INTER_AREA), np.float32)
+    reduced = np.array(person.shape[1::-1]) / whole.shape[1::-1]
+    across, down = reduced * scale
+    shift = reduced * (matrix[:, 2] + layers.margin + scale / 2) - 0.5
+    back = np.array([[across, 0, shift[0]], [0, down, shift[1]]])
+    flags = cv2.INTER_LINEAR if scale > 1 else cv2.INTER_CUBIC
+    cut = cv2.warpAffine(person, back, (side, side), flags=flags | cv2.WARP_INVERSE_MAP)
+    return np.clip(np.asarray(cut, np.float32), 0, 255)
+
+
+def _straight(premultiplied: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Return a picture with straight alpha as bytes."""
+    alpha = premultiplied[..., 3:]
+    colour = np.minimum(premultiplied[..., :3] * (255 / np.maximum(alpha, 1)), 255)
+    straight: NDArray[np.uint8] = np.rint(np.dstack([colour, alpha])).astype(np.uint8)
+    return straight
