@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -195,7 +196,7 @@ def test_lids_that_stay_half_down_droop() -> None:
 def test_gains_turn_their_own_part_alone() -> None:
     shown = face(closed=(1, 1), gap=2, brows=0.5, look=(0.1, 0), turned=(12, 6, 5))
     whole = held(shown)
-    for gain, still in {
+    stills = {
         "head": ("head", "body"),
         "mouth": ("mouth",),
         "eyes": ("eye", "iris", "gaze"),
@@ -203,8 +204,10 @@ def test_gains_turn_their_own_part_alone() -> None:
         "gaze": ("gaze",),
         "body": ("body",),
         "breathing": ("breathing",),
-    }.items():
-        turned_off = held(shown, controls=Controls(**{gain: 0.0}))
+    }
+    for gain, still in stills.items():
+        off: dict[str, Any] = {gain: 0.0}
+        turned_off = held(shown, controls=Controls(**off))
         for name in {parameter.group for parameter in PARAMETERS}:
             places = group(name)
             if name in still:
