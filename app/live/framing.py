@@ -18,6 +18,10 @@ from engines.base import Avatar, View
 # The face from brow to chin over the output's height, and where its middle comes to lie.
 _FACE_SHARE = 0.44
 _FACE_HEIGHT = 0.47
+# Likewise for characters, which are drawn from head to hip at 512 pixels: nearer, they would be blurred, and the body
+# that moves with the head would not be seen.
+_CHARACTER_SHARE = 0.25
+_CHARACTER_HEIGHT = 0.39
 # However near one zooms, the face stays within this share of the output.
 _NEAREST_SHARE = 0.9
 _NEAREST_ZOOM = 3.0
@@ -38,6 +42,8 @@ def frame_picture(
     output: OutputSettings,
     zoom: float = 1.0,
     content: FaceBox | None = None,
+    *,
+    character: bool = False,
 ) -> View:
     """Return the view that shows an avatar's picture well. A picture of the output's own shape is shown whole.
 
@@ -47,24 +53,27 @@ def frame_picture(
         output: width, height and mirror are read.
         zoom: 0.5 to 3; the face stays in the output.
         content: the part of the picture that is not empty, where it has no background; all of it by default.
+        character: it is framed from head to waist.
     """
+    share, height = (_CHARACTER_SHARE, _CHARACTER_HEIGHT) if character else (_FACE_SHARE, _FACE_HEIGHT)
     wide, high = output.width, output.height
     left, top, right, bottom = content or (0.0, 0.0, float(size[0]), float(size[1]))
     contain, cover = sorted((wide / (right - left), high / (bottom - top)))
     face_size = max(box[2] - box[0], box[3] - box[1], 1.0)
-    scale = min(max(_FACE_SHARE * high / face_size, contain), cover)
+    scale = min(max(share * high / face_size, contain), cover)
     scale = _zoomed(scale, zoom, _NEAREST_SHARE * min(wide, high) / face_size)
     x = _place(wide, scale * (right - left), wide / 2 - scale * ((box[0] + box[2]) / 2 - left), anchor=0.5)
     # A bust cut off at its lower edge must not float: that edge stays on the output's.
     y = _place(
-        high, scale * (bottom - top), _FACE_HEIGHT * high - scale * ((box[1] + box[3]) / 2 - top), anchor=1.0
+        high, scale * (bottom - top), height * high - scale * ((box[1] + box[3]) / 2 - top), anchor=1.0
     )
     return View(wide, high, scale, (x - round(scale * left), y - round(scale * top)), output.mirror)
 
 
 def frame_avatar(avatar: Avatar, output: OutputSettings, zoom: float = 1.0) -> View:
     """Return the view that shows an avatar well; see frame_picture."""
-    return frame_picture(avatar.size, face_box(avatar.landmarks), output, zoom, _content(avatar))
+    box, content = face_box(avatar.landmarks), _content(avatar)
+    return frame_picture(avatar.size, box, output, zoom, content, character=avatar.character is not None)
 
 
 def whole_picture(size: tuple[int, int], output: tuple[int, int]) -> View:

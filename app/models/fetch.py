@@ -102,9 +102,13 @@ def _by_hand(offer: Published | None) -> DownloadError:
     if offer is None:
         return DownloadError("There is nothing to download.", "Give an address with --url.")
     pages = " or ".join(filter(None, (offer.page, offer.other_page)))
+    getting = f"download {offer.file}"
+    if offer.folder:
+        getting = f"download the models and unpack them, which gives a folder {offer.file}"
     return DownloadError(
         f"'{offer.name}' is offered on a page, not at an address Guise could download from.",
-        f"Open {pages} in a browser, download {offer.file}, then `guise models add {offer.file}`.",
+        f"Open {pages} in a browser, {getting}, then "
+        f"`guise {'avatars' if offer.avatar else 'models'} add {offer.file}`.",
     )
 
 

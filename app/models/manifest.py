@@ -37,6 +37,8 @@ class Published:
         mebibytes: of the file at that address; 0 where not stated.
         md5: of the file at that address; empty where not stated.
         sha256: of the file at that address; empty where not stated.
+        folder: `file` is a folder, in an archive that has to be unpacked.
+        avatar: it is no model but a character's folder, to be added as an avatar.
     """
 
     name: str
@@ -53,6 +55,8 @@ class Published:
     mebibytes: int = 0
     md5: str = ""
     sha256: str = ""
+    folder: bool = False
+    avatar: bool = False
 
     @property
     def checksums(self) -> dict[str, str]:

@@ -305,7 +305,7 @@ class Desk(QObject):
             if info.characters:
                 text = f"{entry.name} brings networks made for it."
                 hint = f"{info.title} moves it as its maker meant."
-                self.said.emit(Toast(Tone.INFO, text, hint, f"Use {info.title}", partial(self._use, name)))
+                self.said.emit(Toast(Tone.INFO, text, hint, "Use it", partial(self._use, name)))
 
     def _use(self, engine: str) -> None:
         self.change(replace(self._settings, engine=engine))

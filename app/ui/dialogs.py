@@ -72,6 +72,12 @@ class Dialogs:
         )
         return self._remembered("models", names)
 
+    def model_folder(self) -> list[Path]:
+        """Return the folder of a model of several files, none where the user thought better of it."""
+        start = str(self._state.folder("models", Path.home()))
+        name = QFileDialog.getExistingDirectory(self._parent, "Add a model's folder", start)
+        return self._remembered("models", [name] if name else [])
+
     def colour(self, start: str) -> str | None:
         """Return a colour, "#rrggbb"."""
         chosen = QColorDialog.getColor(QColor(start), self._parent, "Background colour")

@@ -44,7 +44,8 @@ class ModelHost(QObject):
     def open(self) -> None:
         """Open the page, or bring it to the front."""
         if self._page is None:
-            self._page = ModelPage(self._desk, self._window.dialogs.models, self._window)
+            dialogs = self._window.dialogs
+            self._page = ModelPage(self._desk, dialogs.models, dialogs.model_folder, self._window)
             self._page.use_wanted.connect(self._use)
             self._show_current()
         self._desk.look()

@@ -17,6 +17,10 @@ from app.ui.widgets.copying import CopyButton
 from app.ui.widgets.texts import label, row
 
 _PAGE_ONLY = "Its makers give the file out on this page. Download it there, then add the file here."
+_FOLDER = (
+    "Its maker gives it out on this page, in an archive. Download and unpack it, then add the folder {} here."
+)
+_AVATAR = "Characters are avatars: download the repository's folder {}, then drop it on the window."
 
 
 class OfferBox(QFrame):
@@ -24,11 +28,11 @@ class OfferBox(QFrame):
 
     Signals:
         download_wanted(): fetch it.
-        add_wanted(): its file is here already.
+        add_wanted(bool): its file is here already, or its folder where true.
     """
 
     download_wanted = Signal()
-    add_wanted = Signal()
+    add_wanted = Signal(bool)
 
     def __init__(self, offer: Published, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +41,7 @@ class OfferBox(QFrame):
         self.download = Button("Download", glyph="download")
         self.open = Button("Open the page", glyph="open")
         self.copy = CopyButton("Copy the page's address")
-        self.add = Button("Add file…", glyph="add")
+        self.add = Button("Add folder…" if offer.folder else "Add file…", glyph="add")
         self.copy.set_text(offer.page)
         self.open.setToolTip(offer.page)
         self.other = Button("The other page", glyph="open")
@@ -46,9 +50,9 @@ class OfferBox(QFrame):
         for button in (self.download, self.open, self.other, self.add):
             button.setAutoDefault(False)
             button.setAccessibleName(f"{button.text()}: {offer.title}")
-        self.how = label("" if offer.address else _PAGE_ONLY, "caption", wrap=True)
+        self.how = label("" if offer.address else _how(offer), "caption", wrap=True)
         self.download.setVisible(bool(offer.address))
-        self.add.setVisible(not offer.address)
+        self.add.setVisible(not offer.address and not offer.avatar)
         self.how.setVisible(not offer.address)
         facts = [
             offer.configuration,
@@ -71,7 +75,14 @@ class OfferBox(QFrame):
         self.download.clicked.connect(self.download_wanted)
         self.open.clicked.connect(lambda: open_page(offer.page))
         self.other.clicked.connect(lambda: open_page(offer.other_page))
-        self.add.clicked.connect(self.add_wanted)
+        self.add.clicked.connect(lambda: self.add_wanted.emit(offer.folder))
+
+
+def _how(offer: Published) -> str:
+    """Return how to get what is offered on a page alone."""
+    if offer.avatar:
+        return _AVATAR.format(offer.file)
+    return _FOLDER.format(offer.file) if offer.folder else _PAGE_ONLY
 
 
 class _AddressField(QLineEdit):
@@ -97,11 +108,11 @@ class Offers(QWidget):
 
     Signals:
         download_wanted(Published | None, str): fetch a published model, or what lies at an address.
-        add_wanted(): a file is here already.
+        add_wanted(bool): a file is here already, or a folder where true.
     """
 
     download_wanted = Signal(object, str)
-    add_wanted = Signal()
+    add_wanted = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

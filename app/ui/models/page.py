@@ -32,6 +32,7 @@ class ModelPage(QDialog):
     Args:
         desk: knows the models and does the work.
         choose_files: lets the user choose model files.
+        choose_folder: lets the user choose the folder of a model of several files.
         parent: the window it belongs to.
 
     Signals:
@@ -41,14 +42,18 @@ class ModelPage(QDialog):
     use_wanted = Signal(str)
 
     def __init__(
-        self, desk: ModelDesk, choose_files: Callable[[], list[Path]], parent: QWidget | None = None
+        self,
+        desk: ModelDesk,
+        choose_files: Callable[[], list[Path]],
+        choose_folder: Callable[[], list[Path]],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Models – Guise")
         self.resize(980, 700)
         self.setMinimumSize(760, 480)
         self.setAcceptDrops(True)
-        self._desk, self._choose_files = desk, choose_files
+        self._desk, self._choose_files, self._choose_folder = desk, choose_files, choose_folder
         self._current = ""
         self._wanted = ""  # the model to show as soon as it is known
         self.list = ModelList()
@@ -57,7 +62,7 @@ class ModelPage(QDialog):
         self.get.setCheckable(True)
         self.get.setToolTip("Where models come from: published ones, and any address.")
         self.empty = label("No model is stored yet.", "muted", wrap=True)
-        self.drop_hint = label("Or drop a model file onto the window.", "caption", wrap=True)
+        self.drop_hint = label("Or drop a model's file or folder onto the window.", "caption", wrap=True)
         self.missing = Note()
         self.jobs = JobList()
         self.details, self.offers = ModelDetails(), Offers()
@@ -136,7 +141,13 @@ class ModelPage(QDialog):
 
     @Slot()
     def _choose(self) -> None:
-        paths = self._choose_files()
+        self._add_chosen(self._choose_files())
+
+    @Slot(bool)
+    def _choose_offered(self, folder: bool) -> None:
+        self._add_chosen(self._choose_folder() if folder else self._choose_files())
+
+    def _add_chosen(self, paths: list[Path]) -> None:
         if paths:
             self.add_files(paths)
 
@@ -231,7 +242,7 @@ class ModelPage(QDialog):
         self.jobs.again_wanted.connect(self._again)
         self.jobs.forget_wanted.connect(self._desk.forget)
         self.offers.download_wanted.connect(self._download)
-        self.offers.add_wanted.connect(self._choose)
+        self.offers.add_wanted.connect(self._choose_offered)
         self.details.use_wanted.connect(self.use_wanted)
         self.details.build_wanted.connect(self._build)
         self.details.verify_wanted.connect(self._verify)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from app.live.framing import face_box, frame_avatar, frame_picture, whole_picture
 from app.settings import OutputSettings
 from engines.base import View
+from tests.fakes.characters import made_character
 from tests.fakes.engine import made_avatar
 
 WIDE = OutputSettings(width=1280, height=720)
@@ -96,3 +99,13 @@ def test_the_whole_picture_is_centred():
 
 def test_the_face_box_holds_the_landmarks():
     assert face_box(np.array([[1.0, 5.0, 0], [3.0, 2.0, 9.0]])) == (1.0, 2.0, 3.0, 5.0)
+
+
+def test_a_character_is_framed_from_head_to_waist(tmp_path):
+    character = made_character(tmp_path)
+    near = frame_avatar(replace(character, character=None), OutputSettings())
+    view = frame_avatar(character, OutputSettings())
+    assert view.scale < 0.7 * near.scale
+    top, bottom = (view.scale * y + view.offset[1] for y in (70, 512))  # of the head, of the picture
+    assert 0 <= top < 0.15 * view.height
+    assert bottom >= view.height

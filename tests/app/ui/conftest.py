@@ -88,6 +88,9 @@ class Answers:
     def models(self) -> list[Path]:
         return self.weights
 
+    def model_folder(self) -> list[Path]:
+        return self.weights[:1]
+
     def colour(self, start: str) -> str | None:
         return self.picked
 
