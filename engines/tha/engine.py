@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from engines.base import Avatar, Engine, EngineOptions
 from engines.errors import EngineError
 from engines.rig.layers import Layers, split
 from engines.tha.card import CARD
+from engines.tha.framing import misfits
 from engines.tha.loading import load_network, load_performer
 from engines.tha.network import Network, Performer, Stage
 from engines.tha.posing import Poser
 from engines.tha.puppet import ThaPuppet
 from engines.tha.square import Square, framed, whole
+
+logger = logging.getLogger(__name__)
 
 
 class ThaEngine(Engine):
@@ -69,4 +74,6 @@ class ThaEngine(Engine):
                 "Choose a character, add a model with `guise models add`, or choose the rig."
             )
         square = framed(avatar, layers, network.side)
+        for misfit in misfits(avatar, network.side):
+            logger.warning("'%s': %s", avatar.name, misfit)
         return square, Stage(network, square.rgba)
