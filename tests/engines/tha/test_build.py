@@ -11,11 +11,13 @@ pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 from engines.base import EngineOptions
 from engines.building.build import build, find_build
+from engines.building.export import export_graph
 from engines.building.loading import load_graphs
 from engines.registry import model_families, model_family
 from engines.runners.build_cache import BuildCache
 from engines.runners.choose import Choice
 from engines.runners.compare import Comparison
+from engines.runners.tensorrt_build import RTX_CAPABILITIES, build_engine
 from engines.tha.engine import ThaEngine
 from engines.tha.family import FAMILY
 from engines.tha.made import made_character, made_poses
@@ -99,3 +101,12 @@ def test_whole_pictures_are_compared():
     assert Recipe("fp32").accepts(Comparison({"picture": 90.0}, 41.0, 4))
     assert not Recipe("fp16").accepts(Comparison({"picture": 3.0}, 39.0, 4))
     assert not Recipe("fp32").accepts(Comparison({"picture": np.inf}, -np.inf, 4))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("configuration", SHAPES)
+def test_tensorrt_builds_the_half_graph(models, tmp_path, configuration):
+    pytest.importorskip("tensorrt_rtx", reason="needs the extra 'tensorrt'")
+    half = recipes(configuration, "tensorrt_rtx", on_card=True)[0]
+    export_graph(half.graphs(models[configuration])["step"](), tmp_path / "step.onnx")
+    assert len(build_engine(tmp_path / "step.onnx", "tensorrt_rtx", RTX_CAPABILITIES[:1])) > 10_000
