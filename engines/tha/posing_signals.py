@@ -18,6 +18,8 @@ Signals = dict[str, float | Pair]
 # Aperture of closed lids as trackers report it, and between which shares of the resting one it is learned.
 _CLOSED, _LEAST_REST = 0.06, 0.10
 _CLOSED_SHARE = (0.15, 0.6)
+# What lids and lips tremble, as tracking sees them, over their range: they move no sooner, and then at once.
+_LID_PLAY, _LIP_PLAY = 0.035, 0.025
 # Drawn eyes are large: lids that sink a little in talking should not look sleepy.
 _LIDS_LATE = 1.15
 # A wink: one eye so much more closed than the other, the other not closed itself, and for longer than tracking errs.
@@ -26,8 +28,8 @@ _WINK, _OTHER, _WINK_S = (0.45, 0.7), (0.35, 0.6), 0.06
 _SHUT = (0.7, 1.0)
 # Lids that stay half down droop: seconds until that is told from a blink, and how far they can.
 _DROOP_S, _DROOP = 0.8, 0.45
-_WIDE = 0.35  # over the usual opening
-_LOWER_LID_CM = 0.22
+_WIDE, _WIDE_S = 0.35, 0.1  # over the usual opening; eyes widen slower than they blink
+_LOWER_LID_CM, _LOWER_LID_S = 0.22, 0.1
 # Degrees of yaw at which the far side of the face is no longer believed.
 _FAR_DEG = (8.0, 25.0)
 
@@ -38,6 +40,7 @@ _EYE_CORNERS_CM = 9.0
 _SINK = 0.35
 _CORNER_SHARE, _WIDTH_SHARE = 0.6, 0.3
 _HAPPY, _HAPPY_S = (0.3, 0.7), 0.15  # the mood outlasts a syllable
+_WIDTH_S, _HANG_S = 0.03, 0.1
 _SMIRK_CM = 0.5
 _PURSED, _PURSED_OPEN = (0.45, 1.0), 0.16
 _SPREAD_WIDTH, _SPREAD_OPEN = 0.28, 0.13
@@ -90,8 +93,8 @@ class SignalReader:
         self._up, self._down = Range(0.55, 0.3, 1.2), Range(0.35, 0.25, 0.8)
         self._gaze = np.zeros(2)
         self._brow_heights = np.zeros((2, 2))
-        self._apart = self._happy = 0.0
-        self._droop = np.zeros(2)
+        self._apart = self._happy = self._wide_eyes = self._opened_share = self._wider = 0.0
+        self._closed, self._droop, self._hang, self._lower_lids = np.zeros((4, 2))
 
     def read(self, now: Measures, turn: Turn, step_s: float) -> Signals:
         """Return every signal but the breath.
@@ -101,6 +104,8 @@ class SignalReader:
             turn: their head.
             step_s: seconds since the face before; 0 where that tells nothing.
         """
+        raised = now.lower_lids - self._rest.lower_lids
+        self._lower_lids += _share(step_s, _LOWER_LID_S) * (raised - self._lower_lids)
         eyes = self._eyes(now, turn, step_s)
         mouth = self._mouth(now, turn, step_s)
         return {
@@ -108,7 +113,7 @@ class SignalReader:
             **mouth,
             **self._brows(now, turn, step_s),
             **self._look(now, eyes["eye_closed"]),
-            "lower_lid": (now.lower_lids - self._rest.lower_lids) / _LOWER_LID_CM,
+            "lower_lid": self._lower_lids / _LOWER_LID_CM,
             "head_up": turn.pitch,
             "head_left": -turn.yaw,
             "tilt_left": turn.roll,
@@ -135,23 +140,30 @@ class SignalReader:
         apart *= 1 - float(smooth_step(*_FAR_DEG, abs(turn.yaw)))
         self._apart += _share(step_s, _WINK_S) * (apart - self._apart)
         usual = np.array([lids.usual for lids in self._lids])
-        wide = float(_near(turn.yaw) @ ((ratio - usual) / _WIDE))
+        wide = max(float(_near(turn.yaw) @ ((ratio - usual) / _WIDE)), 0.0)
+        self._wide_eyes += _share(step_s, _WIDE_S) * (wide - self._wide_eyes)
         closed = np.maximum(together + self._apart * (closure - together), 0)
-        closed **= _LIDS_LATE
+        play = _LID_PLAY * np.clip(1 - closed, 0, 1)  # none where they are shut
+        self._closed = np.clip(self._closed, closed - play, closed + play)
+        closed = self._closed**_LIDS_LATE
         self._droop += _share(step_s, _DROOP_S) * (np.minimum(closed, _DROOP) - self._droop)
         droop = np.minimum(self._droop, closed)
         return {
             "eye_closed": closed,
             "eye_blink": closed - droop,
             "eye_droop": droop,
-            "eye_wide": np.full(2, max(wide, 0.0)),
+            "eye_wide": np.full(2, self._wide_eyes),
         }
 
     def _mouth(self, now: Measures, turn: Turn, step_s: float) -> Signals:
         gap = now.gap - self._rest.gap
         share = min(self._open.share(max(gap - _OPEN_NOISE, 0.0), step_s), 1.0)
+        if share > 0:
+            share = min(max(self._opened_share, share - _LIP_PLAY), share + _LIP_PLAY)
+        self._opened_share = share
         opening = 1 - (1 - share) ** _OPENING
-        wider = now.width - self._rest.width
+        self._wider += _share(step_s, _WIDTH_S) * (now.width - self._rest.width - self._wider)
+        wider = self._wider
         width = self._wide.share(max(wider, 0.0), step_s) - self._narrow.share(max(-wider, 0.0), step_s)
         sunk = _SINK * _EYE_CORNERS_CM * max(gap, 0.0)
         lifted = _CORNER_SHARE * (now.corners - self._rest.corners + sunk) + _WIDTH_SHARE * max(wider, 0.0)
@@ -159,7 +171,8 @@ class SignalReader:
         middle = float(lifted.mean())
         smile = self._smile.share(max(middle, 0.0), step_s)
         self._happy += _share(step_s, _HAPPY_S) * (float(smooth_step(*_HAPPY, smile)) - self._happy)
-        hang = _evened(now.hang - self._rest.hang, turn.yaw, 0.4)
+        self._hang += _share(step_s, _HANG_S) * (now.hang - self._rest.hang - self._hang)
+        hang = _evened(self._hang, turn.yaw, 0.4)
         frown = self._frown.share(max(float(hang.mean()), 0.0), step_s) * (1 - opening)
         lopsided = abs(float(lifted[0] - lifted[1])) / _SMIRK_CM
         return {
