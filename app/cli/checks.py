@@ -123,7 +123,10 @@ def models(paths: Paths) -> Finding:
     stored = ModelStore(paths.models).list()
     if not stored:
         return Finding(
-            "models", State.MISSING, "none", "Engines with networks need one: `guise models add FILE`."
+            "models",
+            State.MISSING,
+            "none",
+            "Engines with networks need one, but for characters: `guise models add FILE`.",
         )
     return Finding("models", State.OK, "; ".join(_told(model, paths) for model in stored))
 
@@ -180,7 +183,26 @@ def avatars(paths: Paths) -> Finding:
     if not entries:
         return Finding("avatars", State.MISSING, "none", "Add one with `guise avatars add PICTURE`.")
     own = sum(not entry.builtin for entry in entries)
-    return Finding("avatars", State.OK, f"{len(entries) - own} built in, {own} your own")
+    own_words = f"{len(entries) - own} built in, {own} your own"
+    characters = sum(entry.character for entry in entries)
+    if not characters:
+        return Finding("avatars", State.OK, own_words)
+    return Finding(
+        "avatars",
+        State.OK,
+        f"{own_words}; {characters} of them characters, which tha animates without a model",
+    )
+
+
+def mapping(paths: Paths) -> Finding:
+    """Whether the user's own table for characters, where there is one, can be used."""
+    from app.live.mapping_file import check_mapping
+
+    used, problems = check_mapping(paths)
+    if problems:
+        told = " ".join(problem.message for problem in problems)
+        return Finding("mapping", State.MISSING, told, f"Edit {paths.mapping}, or `guise mapping --reset`.")
+    return Finding("mapping", State.OK, f"your own, {used}" if used else "the default")
 
 
 def camera(_: Paths) -> Finding:
@@ -297,6 +319,7 @@ _CHECKS: dict[str, Check] = {
     "models": models,
     "runners": runners,
     "avatars": avatars,
+    "mapping": mapping,
     "camera": camera,
     "virtual camera": virtual_camera,
     "display": display,

@@ -5,15 +5,19 @@ import sys
 
 import pytest
 
+from app.avatars.avatar_store import AvatarLibrary
 from app.cli import checks
 from app.cli.checks import Finding, State, findings
 from app.cli.main import main
 from app.devices.camera import CameraInfo
 from app.errors import GuiseError
+from app.live.mapping_file import write_mapping
 from app.paths import user_paths
 from engines.runners.choose import Choice
 from tests.fakes.camera import FakeCamera
+from tests.fakes.characters import write_character
 from tests.fakes.models import store_model
+from tests.fakes.portraits import FaceFinder
 
 
 @pytest.fixture
@@ -146,3 +150,29 @@ def test_stored_models_are_named():
     line = checks.models(user_paths())
     assert line.state is State.OK
     assert "vox (fomm, made, no build yet" in line.detail
+
+
+def test_characters_are_counted_and_a_bad_table_is_said(tmp_path, monkeypatch):
+    FaceFinder(monkeypatch).shares = []
+    paths = user_paths()
+    assert "characters" not in checks.avatars(paths).detail
+    AvatarLibrary(paths).add(write_character(tmp_path / "Mira"))
+    assert "1 your own; 1 of them characters" in checks.avatars(paths).detail
+    assert checks.mapping(paths).detail == "the default"
+    write_mapping(paths)
+    assert checks.mapping(paths).state is State.OK
+    paths.mapping.write_text("no table")
+    assert checks.mapping(paths).state is State.MISSING
+    assert "guise mapping --reset" in checks.mapping(paths).remedy
+
+
+def test_the_mapping_command_writes_checks_and_resets(capsys):
+    assert main(["mapping"]) == 0
+    assert "The default is used." in capsys.readouterr().out
+    assert main(["mapping", "--edit"]) == 0
+    assert f"{user_paths().mapping} is used" in capsys.readouterr().out
+    user_paths().mapping.write_text("[parameters]\nhead_x = 3\n")
+    assert main(["mapping"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+    assert main(["mapping", "--reset"]) == 0
+    assert main(["mapping", "--reset", "--edit"]) == 2
