@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import GuiseError
@@ -103,13 +105,35 @@ def require_suited(info: EngineInfo, avatar: Avatar, *, has_model: bool) -> None
         raise UnsuitedError(info.title, avatar.name)
 
 
-def mapping_stamp(paths: Paths) -> tuple[int, int]:
-    """Return what changes when the user edits their own table that moves characters; zeros where there is none."""
+@dataclass(frozen=True)
+class FilesStamp:
+    """What changes when something that engines are loaded from does, whoever changed it.
+
+    Attributes:
+        mapping: of the user's own table that moves characters; zeros where there is none.
+        stored: folders of models and of finished builds.
+    """
+
+    mapping: tuple[int, int]
+    stored: frozenset[str]
+
+    @staticmethod
+    def of(paths: Paths) -> FilesStamp:
+        """Look at the files."""
+        try:
+            facts = paths.mapping.stat()
+            mapping = facts.st_mtime_ns, facts.st_size
+        except OSError:
+            mapping = 0, 0
+        return FilesStamp(mapping, frozenset((*_finished(paths.models), *_finished(paths.builds))))
+
+
+def _finished(folder: Path) -> list[str]:
+    """Return the names of the folders in a folder, but for those that are being written or removed."""
     try:
-        facts = paths.mapping.stat()
+        return [name for name in os.listdir(folder) if not name.startswith(".")]
     except OSError:
-        return 0, 0
-    return facts.st_mtime_ns, facts.st_size
+        return []
 
 
 def engine_options(choice: EngineChoice, model: Model | None, paths: Paths) -> EngineOptions:

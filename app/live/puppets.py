@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from app.live.engine_choice import (
     EngineChoice,
+    FilesStamp,
     engine_options,
     find_model,
-    mapping_stamp,
     require_suited,
 )
 from app.live.idle import grimace
@@ -36,7 +36,7 @@ _MOST_PUPPETS = 3  # at 40 to 80 MB each
 _KEEPS_UP = 0.9  # of the camera's rate; a little slower is not worth a thread that fills in between results
 _TRIALS = 3  # before an engine that was never measured here knows how fast it is
 
-Key = tuple[str | int | tuple[int, int], ...]
+Key = tuple[str | int, ...]
 LoadEngine = Callable[[str, EngineOptions], Engine]
 
 
@@ -59,7 +59,7 @@ class Loaded:
     Attributes:
         choice: what the user chose.
         engine: loaded.
-        key: tells it from the same engine with another model, another runner, another table or a newer build.
+        key: tells it from the same engine with another model or runner, or as it was before files changed.
         model: name of its model, "" for none.
     """
 
@@ -110,16 +110,17 @@ class Puppets:
         self._retired: list[tuple[Key, Puppet]] = []
         self._newest: Key = ()
         self._generation = 0
-        self._stamp: tuple[int, int] | None = None
+        self._stamp: FilesStamp | None = None
 
     def renew(self) -> None:
-        """Load engines with networks anew when they are asked for next: there are new builds, or other models."""
+        """Load engines with networks anew when they are asked for next: builds, models or the user's table changed."""
         self._generation += 1
+        self._stamp = FilesStamp.of(self._paths)
 
     @property
-    def mapping_changed(self) -> bool:
-        """The user edited the table that moves characters since an engine was asked for last."""
-        return self._stamp is not None and self._stamp != mapping_stamp(self._paths)
+    def outdated(self) -> bool:
+        """Since an engine was asked for last, a model or a build came or went, or the user edited their table."""
+        return self._stamp is not None and self._stamp != FilesStamp.of(self._paths)
 
     def load(self, choice: EngineChoice) -> Loaded:
         """Return an engine, from the cache where it was loaded before.
@@ -127,13 +128,13 @@ class Puppets:
         Raises:
             GuiseError, EngineError: it cannot be had, and why.
         """
-        self._stamp = mapping_stamp(self._paths)
+        if self.outdated or self._stamp is None:
+            self.renew()
         model, info = find_model(choice, self._paths), _info(choice.engine)
         key: Key = (choice.engine,)
         if info is not None and info.family is not None:
             chosen = ("", "") if model is None else (model.id, model.sha256)
-            stamp = self._stamp if info.characters else (0, 0)
-            key = (choice.engine, *chosen, choice.runner, stamp, self._generation)
+            key = (choice.engine, *chosen, choice.runner, self._generation)
         if key not in self._engines:
             options = engine_options(choice, model, self._paths)
             if options.mapping is not None:

@@ -203,12 +203,10 @@ class SceneMaker:
             self._refused = None
             self._put(replace(self._wish))
 
-    def follow_mapping(self) -> None:
-        """Load the engine anew where the user edited the table that moves characters."""
-        if self._store.mapping_changed:
-            with self._lock:
-                self._refused = None
-                self._put(replace(self._wish))
+    def follow_files(self) -> None:
+        """Load the engine anew where another program built or added a model, or the user edited their table."""
+        if self._store.outdated:
+            self.want_newest_engine()
 
     def close(self) -> None:
         """Take no more wishes."""

@@ -347,7 +347,7 @@ class Session:
             return
         self._capture.watch()
         self._keeper.tick()
-        self._scenes.follow_mapping()
+        self._scenes.follow_files()
         tracks = self._track.ready or self._tracking.failure is not None
         with self._lock:
             if self._phase is Phase.STARTING and tracks and self._scenes.shown is not None:

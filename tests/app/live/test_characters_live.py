@@ -81,7 +81,7 @@ def test_the_table_is_followed_while_live_and_a_bad_one_has_its_default(stage, c
         path.write_text("no table at all")
         until(lambda: stage.loaded[-1][1].mapping is None, 60)
         assert reset_mapping(stage.paths) == "no table at all"
-        until(lambda: not stage.session._scenes._store.mapping_changed, 60)
+        until(lambda: not stage.session._scenes._store.outdated, 60)
         stage.wait_on("tha")
         assert stage.session.status.engine_problem == ""
 

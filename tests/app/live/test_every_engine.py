@@ -276,12 +276,16 @@ def test_a_runner_that_cannot_be_had_leaves_the_engine_before(fomm, caplog):
         fomm.wait_live()
 
 
-def test_a_better_build_comes_on_without_a_gap_and_the_old_one_is_closed(fomm):
+@pytest.mark.parametrize("told", [True, False], ids=["told", "built by another program"])
+def test_a_better_build_comes_on_without_a_gap_and_the_old_one_is_closed(fomm, told):
     with fomm:
         fomm.wait_on("fomm")
         fomm.sink.times.clear()
         before = fomm.session._scenes.shown
-        fomm.session.renew_engine()
+        if told:
+            fomm.session.renew_engine()
+        else:
+            (fomm.paths.builds / "0123abcd-torch-fp32").mkdir(parents=True)
         until(lambda: fomm.session._scenes.shown is not before, 60)
         fomm.wait_on("fomm")
         until(lambda: fomm.steps[0].closed == 1)
