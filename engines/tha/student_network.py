@@ -1,7 +1,8 @@
 """A Talking Head Anime 4 character on the processor: needs nothing but numpy and numba, and starts in a second.
 
 What makes it fast, besides the kernels (engines.tha.student_kernel) and the weights' order (student_folding): only
-pixels the character can reach are computed, and while it holds its body still only the head's are.
+pixels the character can reach are computed, the last level of them only where it bends (student_cells), and while the
+character holds its body still only the head's.
 """
 
 from __future__ import annotations
@@ -28,10 +29,6 @@ _MOST_THREADS = 8
 # what of it nobody sees. Measured on the published characters.
 _TRAVEL = np.array((14, 12, 30, 12, 50, 4), np.float32)  # pixels
 _UNSEEN = 0.1  # pixels
-
-# What the body morpher makes of the face lies in the head, which is above this row in any pose: characters are framed
-# alike. Elsewhere other faces change single bytes.
-_HEAD_ABOVE = 240
 
 
 class StudentNetwork:
@@ -104,12 +101,12 @@ class StudentNetwork:
             pose = np.concatenate((pose[:FACE_POSE], held[FACE_POSE:]))
             if np.array_equal(pose, held):
                 return
-            above = _HEAD_ABOVE
+            still = True
         else:
-            above = SIDE
+            still = False
         if held is None or not np.array_equal(pose[:FACE_POSE], held[:FACE_POSE]):
             self._face.paint(self._crew, pose, self._image)
-        self._body.think(self._crew, pose, above)
+        self._body.think(self._crew, pose, head_only=still)
         self._pose = pose
 
 

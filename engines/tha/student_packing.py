@@ -93,7 +93,9 @@ class LevelRun:
 
     Attributes:
         packed: the level.
-        pixels: which ones, ascending: row times side plus column.
+        pixels: which ones: row times side plus column.
+        places: (pixels, 2) float32, x and y.
+        sources: (pixels, 4) int32, as run_level wants them.
         out: (pixels + ROWS, columns) float32, what they gave last.
     """
 
@@ -105,17 +107,17 @@ class LevelRun:
         Args:
             packed: the level.
             side: of the level's picture.
-            pixels: which ones, ascending.
-            coarser: the level below, of half the side, with every pixel that `around` names; None for the first.
+            pixels: which ones.
+            coarser: the level below, of half the side, with every pixel that `around` names, ascending; None for the
+                first.
         """
         self.packed, self.pixels = packed, pixels
-        row, column = np.divmod(pixels, side)
-        self._places = ((2 * np.stack((column, row), 1) + 1) / side - 1).astype(np.float32)
+        self.places = places_of(pixels, side)
         if coarser is None:
-            self._sources = np.zeros((0, 4), np.int32)
+            self.sources = np.zeros((0, 4), np.int32)
             self._given = np.zeros((0, packed.columns), np.float32)
         else:
-            self._sources = np.searchsorted(coarser.pixels, around(pixels, side)).astype(np.int32)
+            self.sources = np.searchsorted(coarser.pixels, around(pixels, side)).astype(np.int32)
             self._given = coarser.out
         self.out: Floats = np.zeros((len(pixels) + ROWS, packed.columns), np.float32)
         self._scratch: list[tuple[NDArray[Any], NDArray[Any], Floats]] = []
@@ -127,13 +129,20 @@ class LevelRun:
         count = most if count is None else min(_whole(count, TILE), most)
         while len(self._scratch) < crew.size:
             self._scratch.append(_scratch(packed))
-        common = (count, self._places, packed.first(pose), self._sources, self._given)
+        common = (count, self.places, packed.first(pose), self.sources, self._given)
         weights = (packed.layers, packed.panels, packed.biases, packed.tail, packed.tail_bias)
         crew.share(run_level, *((*common, *weights, *own, self.out) for own in self._scratch))
 
     def needs(self, count: int) -> int:
         """Return how many of the coarser level's pixels the first `count` pixels look at."""
-        return int(self._sources[:count].max(initial=-1)) + 1
+        return int(self.sources[:count].max(initial=-1)) + 1
+
+
+def places_of(pixels: NDArray[np.signedinteger[Any]], side: int) -> Floats:
+    """Return x and y of pixels' centres, (..., 2): -1 and 1 are the picture's edges."""
+    row, column = np.divmod(pixels, side)
+    places: Floats = ((2 * np.stack((column, row), -1) + 1) / side - 1).astype(np.float32)
+    return places
 
 
 def around(pixels: Pixels, side: int) -> Pixels:

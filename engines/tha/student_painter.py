@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.tha.student_cells import CellRun, Cells
 from engines.tha.student_colour import from_linear, network_picture
 from engines.tha.student_folding import folded_body, folded_face
-from engines.tha.student_kernel import compose
 from engines.tha.student_packing import Crew, Floats, LevelRun, PackedLevel, Pixels, around
 from engines.tha.student_product import PAIRS
 from engines.tha.student_shapes import BODY_SIDES, FACE_COLUMNS, FACE_POSE, FACE_ROWS, FACE_SIDE, SIDE
 
-_CURVE = from_linear(np.linspace(0, 1, 1025) ** 2).astype(np.float32)
+# What the body morpher makes of the face lies in the head, which is above this row in any pose: characters are framed
+# alike. Elsewhere other faces change single bytes.
+HEAD_ABOVE = 240
+
+CURVE = from_linear(np.linspace(0, 1, 1025) ** 2).astype(np.float32)
 
 
 class PackedStudents:
@@ -59,38 +63,50 @@ class FacePainter:
         image[FACE_ROWS, FACE_COLUMNS] = face.reshape(FACE_SIDE, FACE_SIDE, -1)
 
 
+def coarse_runs(students: PackedStudents, pixels: Pixels) -> list[LevelRun]:
+    """Return the body morpher's levels but for the last, for what those pixels of the last depend on."""
+    lists = []
+    for side in BODY_SIDES[:0:-1]:
+        pixels = np.unique(around(pixels, side))
+        lists.append(pixels)
+    runs: list[LevelRun] = []
+    for packed, side, wanted in zip(students.body[:-1], BODY_SIDES[:-1], reversed(lists), strict=True):
+        runs.append(LevelRun(packed, side, wanted, runs[-1] if runs else None))
+    return runs
+
+
 class BodyPainter:
     """Moves the picture's pixels, those on a list; what is not on it stays transparent."""
 
     def __init__(self, students: PackedStudents, pixels: Pixels) -> None:
         """Lay out pixels, ascending, and those of the coarser levels they depend on."""
-        lists = [pixels]
-        for side in BODY_SIDES[:0:-1]:
-            lists.append(np.unique(around(lists[-1], side)))
-        self._runs: list[LevelRun] = []
-        for packed, side, wanted in zip(students.body, BODY_SIDES, lists[::-1], strict=True):
-            self._runs.append(LevelRun(packed, side, wanted, self._runs[-1] if self._runs else None))
-        self._pixels = pixels.astype(np.int32)
+        upper = int(np.searchsorted(pixels, HEAD_ABOVE * SIDE))
+        parts = [Cells(part, SIDE) for part in (pixels[:upper], pixels[upper:]) if len(part)]
+        self._runs = coarse_runs(students, np.unique(np.concatenate([each.pixels for each in parts])))
+        self._parts = [CellRun(students.body[-1], SIDE, part, self._runs[-1]) for part in parts]
 
-    def think(self, crew: Crew, pose: Floats, above: int = SIDE) -> None:
+    def think(self, crew: Crew, pose: Floats, *, head_only: bool = False) -> None:
         """Work out where pixels come from in a pose (45,).
 
         Args:
             crew: who works.
             pose: wanted.
-            above: only pixels above this row, and a few below; the others keep what they were told last.
+            head_only: pixels below the head keep what they were told last.
         """
-        counts = [int(np.searchsorted(self._pixels, above * SIDE))]
+        parts = self._parts[:1] if head_only else self._parts
+        counts = [max(part.needs for part in parts)]
         for run in self._runs[:0:-1]:
             counts.append(run.needs(counts[-1]))
         for run, count in zip(self._runs, counts[::-1], strict=True):
             run.run(crew, pose, count)
+        for part in parts:
+            part.think(crew, pose)
 
     def paint(self, crew: Crew, image: Floats) -> NDArray[np.uint8]:
         """Return a picture (512, 512, 4), as networks see it, as screens want it: premultiplied sRGB."""
         picture = np.zeros((SIDE, SIDE, 4), np.uint8)
-        told = self._runs[-1].out
-        crew.share(compose, (len(self._pixels), self._pixels, told, image, _CURVE, picture))
+        for part in self._parts:
+            part.paint(crew, image, CURVE, picture)
         return picture
 
 

@@ -7,15 +7,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.student_packing import Crew, Floats, Pixels
-from engines.tha.student_painter import BodyPainter, PackedStudents
+from engines.tha.student_kernel import compose
+from engines.tha.student_packing import Crew, Floats, LevelRun, Pixels
+from engines.tha.student_painter import CURVE, PackedStudents, coarse_runs
 from engines.tha.student_shapes import BODY_POSE, FACE_POSE, SIDE
 
 _STEP = 4  # every fourth pixel is looked at, each way
 _MARGIN = 6  # pixels around those that were reached: what lies between two looked at, and a little more
-_GAP = (
-    12  # pixels; narrower dents are filled: what sweeps over them lies between the poses that were looked at
-)
+_GAP = 16  # pixels; in narrower dents are poses between those that were looked at
 _SEEN = 3  # alpha from which on a pixel counts, of 255; below there is only the networks' noise
 
 
@@ -28,25 +27,31 @@ def reached(students: PackedStudents, image: Floats, crew: Crew) -> Pixels:
         crew: who works; takes about a second.
     """
     places = np.arange(_STEP // 2, SIDE, _STEP)
-    painter = BodyPainter(students, (places[:, None] * SIDE + places).ravel())
+    pixels = (places[:, None] * SIDE + places).ravel()
+    runs = coarse_runs(students, pixels)
+    runs.append(LevelRun(students.body[-1], SIDE, pixels, runs[-1]))
+    picture = np.zeros((SIDE, SIDE, 4), np.uint8)
     alpha = np.zeros((len(places), len(places)), np.uint8)
     for pose in _extremes():
-        painter.think(crew, pose)
-        np.maximum(alpha, painter.paint(crew, image)[places[0] :: _STEP, places[0] :: _STEP, 3], out=alpha)
+        for run in runs:
+            run.run(crew, pose)
+        crew.share(compose, (len(pixels), pixels, runs[-1].out, image, CURVE, picture))
+        np.maximum(alpha, picture[places[0] :: _STEP, places[0] :: _STEP, 3], out=alpha)
     seen = np.kron(alpha >= _SEEN, np.ones((_STEP, _STEP), bool))
     return np.flatnonzero(~_grown(~_grown(seen, _MARGIN + _GAP), _GAP))
 
 
 def _extremes() -> list[Floats]:
-    """Return poses between which all others lie: rest, and head and body as far as they go, in turns."""
-    poses = [np.zeros(BODY_POSE, np.float32)]
+    """Return poses between which all others lie: rest, head and body as far as they go, and the head upright."""
+    wanted = [(0.0,) * 6]
     for head_x, head_y, neck_z, body_z in product((-1, 1), repeat=4):
-        pose = np.zeros(BODY_POSE, np.float32)
         # The body turns with the head in half of them and against it in the others; it breathes in half of them.
-        body_y, breath = head_y * neck_z * head_x, (1 + head_x * body_z) / 2
-        pose[FACE_POSE:] = head_x, head_y, neck_z, body_y, body_z, breath
-        poses.append(pose)
-    return poses
+        wanted.append((head_x, head_y, neck_z, head_x * head_y * neck_z, body_z, (1 + head_x * body_z) / 2))
+    for head_x, body_z in product((-1, 1), (-1, 0, 1)):
+        wanted.append((head_x, -head_x * body_z, 0, 0, body_z, 0.5))
+    poses = np.zeros((len(wanted), BODY_POSE), np.float32)
+    poses[:, FACE_POSE:] = wanted
+    return list(poses)
 
 
 def _grown(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
