@@ -150,7 +150,10 @@ def build(
         typer.Option("--runner", metavar="NAME", help="For this runner alone; see `guise doctor`."),
     ] = None,
 ) -> int:
-    """Make a model ready for this machine, for each runner that works here, and measure how fast each is."""
+    """Make a model ready for this machine, for each runner that works here, and measure how fast each is.
+
+    A character's name will do too: its networks are built for graphics cards. A processor needs no build of them.
+    """
     from app.paths import user_paths
     from engines.building.build import build as build_model
     from engines.errors import EngineError
@@ -158,8 +161,14 @@ def build(
     from engines.runners.build_cache import BuildCache
     from engines.runners.choose import candidates
 
-    model, builds = _store().find(name), BuildCache(user_paths().builds)
-    runners = [runner] if runner is not None else [each.name for each in candidates() if each.usable]
+    model, is_avatar = _model_or_character(name)
+    usable, builds = [each for each in candidates() if each.usable], BuildCache(user_paths().builds)
+    if is_avatar and runner is None and usable:
+        usable = [each for each in usable if each.where != "CPU"]
+        if not usable:
+            say(f"'{name}' is as fast as it gets on a processor without any build. There is nothing to do.")
+            return 0
+    runners = [runner] if runner is not None else [each.name for each in usable]
     if not runners:
         raise GuiseError("No runner for networks is installed.", f"Run `{_NEURAL} models build {name}`.")
     made: list[Build] = []
@@ -212,6 +221,27 @@ def _store() -> ModelStore:
     from app.paths import user_paths
 
     return ModelStore(user_paths().models)
+
+
+def _model_or_character(name: str) -> tuple[Model, bool]:
+    """Return a stored model, or the networks of one of the library's characters and True.
+
+    Raises:
+        UnknownNameError: there is neither.
+    """
+    from app.avatars.avatar_store import AvatarLibrary
+    from app.avatars.record import character_of
+    from app.paths import user_paths
+    from engines.weights.model import load_model
+
+    try:
+        return _store().find(name), False
+    except UnknownNameError:
+        for entry in AvatarLibrary(user_paths()).list():
+            networks = character_of(entry.folder)
+            if networks and name.casefold() in (entry.id.casefold(), entry.name.casefold()):
+                return load_model(networks), True
+        raise
 
 
 def _say_added(model: Model) -> None:

@@ -9,6 +9,7 @@ import pytest
 from app.cli.main import main
 from app.models.manifest import published
 from app.paths import user_paths
+from engines.errors import EngineError
 from engines.fomm.shapes import expected_shapes
 from engines.weights.tensor_file import write_tensors
 from tests.engines.fomm.rules import small_config, state_by_rule
@@ -211,3 +212,30 @@ def test_a_model_is_built_for_each_runner_and_the_fastest_named(capsys, added, m
     assert main(["models", "remove", added]) == 0
     left = [each for each in user_paths().builds.iterdir() if each.is_dir() and not each.name.startswith(".")]
     assert left == []
+
+
+def test_a_characters_networks_are_built_for_cards_alone(tmp_path, monkeypatch, capsys):
+    from dataclasses import replace
+
+    from engines.building import build as building
+    from engines.runners import choose
+    from tests.fakes.characters import write_character
+
+    pytest.importorskip("torch", reason="needs the extra 'neural'")
+    assert main(["avatars", "add", str(write_character(tmp_path / "mia")), "--name", "Mia"]) == 0
+    cpu = [replace(each, where="CPU" if each.usable else "") for each in choose.candidates()]
+    monkeypatch.setattr(choose, "candidates", lambda: cpu)
+    assert main(["models", "build", "mia"]) == 0
+    assert "without any build" in capsys.readouterr().out
+    cards = [replace(each, where="A card" if each.name == "torch" else each.where) for each in cpu]
+    monkeypatch.setattr(choose, "candidates", lambda: cards)
+    asked = []
+
+    def build(_family, model, runner, *_):
+        asked.append((model.configuration, runner))
+        raise EngineError("The card is too small.")
+
+    monkeypatch.setattr(building, "build", build)
+    assert main(["models", "build", "mia"]) == 1
+    assert asked == [("tha4", "torch")]
+    assert main(["models", "build", "nobody"]) == 1
