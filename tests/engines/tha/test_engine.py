@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engines.base import Avatar, Controls, EngineOptions, View
+from engines.carrying.puppet import CarriedPuppet
 from engines.errors import EngineError
 from engines.registry import engine_info, load_engine
 from engines.tha.engine import ThaEngine
@@ -133,3 +134,15 @@ def test_version_1_takes_six_numbers() -> None:
     state = network.encode(np.zeros((256, 256, 4), np.uint8))
     assert network.animate(state, pose).shape == (256, 256, 4)
     assert step.poses[-1].tolist() == to_first(pose).tolist()
+
+
+def test_a_slow_network_is_carried_between_its_pictures(avatar: Avatar) -> None:
+    network, step = fake_network()
+    puppet = CarriedPuppet(ThaEngine(EngineOptions(), network).prepare(avatar))
+    neutral = made_face()
+    still = puppet.animate(neutral, neutral, STILL, VIEW).copy()
+    turned = puppet.animate(made_face(yaw_deg=15, time_s=0.03), neutral, STILL, VIEW)
+    assert (turned != still).any()
+    assert (turned[..., :3] <= turned[..., 3:]).all()
+    puppet.close()
+    assert len(step.poses) >= 4
