@@ -14,7 +14,7 @@ from engines.tha.network import Performer, Pixels
 from engines.tha.pose import INDEX, Pose, rest
 from engines.tha.posing import Poser
 from engines.tha.screen import Screen
-from engines.tha.square import Square
+from engines.tha.square import Square, still_of
 
 # A pose that is no farther than this from the one last painted looks the same: parameters reach to 1.
 _SAME = 5e-4
@@ -129,7 +129,9 @@ class ThaPuppet(Carriable):
         return self._screen
 
     def _screen_for(self, view: View) -> Screen:
-        return Screen(self._square.matrix, self._performer.side, view, frame_of(self.avatar, view))
+        still = still_of(self.avatar, self._layers, self._square, view)
+        frame = frame_of(self.avatar, view)
+        return Screen(self._square.matrix, self._performer.side, view, frame, still)
 
 
 def _turned(share: float) -> Pose:

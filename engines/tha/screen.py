@@ -12,9 +12,8 @@ from engines.rig.kernel import compiled
 Pixels = NDArray[np.uint8]
 
 _AROUND = 4  # pixels of the square kept around the part in view: what the resampling looks at beyond it
-_SHRINKING = (
-    0.8  # below this scale pixels are averaged; above, a cubic through them is sharper and does not shimmer
-)
+_FADE = 24.0  # pixels of the square in which its picture goes over into the still one around it
+_SHRINKING = 0.8  # below this scale pixels are averaged; above, a cubic through them is sharper
 
 
 class Screen:
@@ -36,6 +35,7 @@ class Screen:
         side: int,
         view: View,
         frame: tuple[int, int, int, int] | None = None,
+        still: Pixels | None = None,
     ) -> None:
         """Work out what does not change from frame to frame.
 
@@ -44,13 +44,14 @@ class Screen:
             side: of the square, pixels.
             view: where the avatar's picture falls in the output.
             frame: left, top, right, bottom of the output that may be drawn to; all of it if None.
+            still: (view.height, view.width, 4) premultiplied, what stands around the square; None for nothing.
         """
         self.view = view
         whole = view.matrix @ np.vstack([matrix, [0, 0, 1]])
         self._mirrored = whole[0, 0] < 0
         if self._mirrored:  # the square is flipped first
             whole[0] = -whole[0, 0], 0, whole[0, 2] + side * whole[0, 0]
-        self._canvas = np.zeros((view.height, view.width, 4), np.uint8)
+        self._canvas = np.zeros((view.height, view.width, 4), np.uint8) if still is None else still.copy()
         first_x, first_y, last_x, last_y = frame or (0, 0, view.width, view.height)
         (left, right), self._columns, across = _span(whole[0, 0], whole[0, 2], side, (first_x, last_x))
         (top, bottom), self._rows, down = _span(whole[1, 1], whole[1, 2], side, (first_y, last_y))
@@ -59,6 +60,9 @@ class Screen:
         self._enlarged = np.empty((self._size[1], self._size[0], 4), np.float32)
         self._seen = self._enlarged[top - down[0] : bottom - down[0], left - across[0] : right - across[0]]
         self._target = self._canvas[top:bottom, left:right]
+        self._around = None if still is None else still[top:bottom, left:right]
+        self._fade_x = _fade(np.arange(left, right), whole[0, 0], whole[0, 2], side)
+        self._fade_y = _fade(np.arange(top, bottom), whole[1, 1], whole[1, 2], side)
 
     def __call__(self, picture: Pixels) -> Pixels:
         """Return the view's picture, (view.height, view.width, 4) uint8 RGBA: the canvas, overwritten next time.
@@ -73,6 +77,8 @@ class Screen:
             way = cv2.INTER_AREA if self._shrinks else cv2.INTER_CUBIC
             cv2.resize(part, self._size, dst=self._enlarged, interpolation=way)
             _take(self._seen, self._target)
+            if self._around is not None:
+                _mix(self._target, self._around, self._fade_x, self._fade_y)
         return self._canvas
 
 
@@ -95,6 +101,25 @@ def _span(
     edges = edges[0], max(edges[1], edges[0] + 1)
     low, high = max(edges[0], limits[0]), min(edges[1], limits[1])
     return (low, max(high, low)), slice(first, last), edges
+
+
+def _fade(pixels: NDArray[np.int64], scale: float, offset: float, side: int) -> NDArray[np.float32]:
+    """Return (n,) how much of the square's picture output pixels along one axis take beside a still one, 0..1."""
+    place = (pixels + 0.5 - offset) / scale
+    share = np.clip(np.minimum(place, side - place) / _FADE, 0, 1)
+    return np.asarray(share * share * (3 - 2 * share), np.float32)
+
+
+@compiled
+def _mix(target: Pixels, still: Pixels, across: NDArray[np.float32], down: NDArray[np.float32]) -> None:
+    """Let the target go over into a still picture at its borders."""
+    for y in range(target.shape[0]):
+        for x in range(target.shape[1]):
+            share = across[x] * down[y]
+            if share < np.float32(1):
+                for channel in range(4):
+                    value = share * target[y, x, channel] + (np.float32(1) - share) * still[y, x, channel]
+                    target[y, x, channel] = np.uint8(value + np.float32(0.5))
 
 
 @compiled

@@ -9,13 +9,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.base import Avatar
+from engines.base import Avatar, View
 from engines.errors import EngineError
 from engines.rig.driver import usable
+from engines.rig.frame import frame_of
 from engines.rig.layers import Layers
 from engines.tha.framing import placement
 
 SIDE = 512  # of a character's own picture, pixels
+_SEEN = 8  # alpha above which somebody would miss a pixel
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,3 +105,35 @@ def _straight(premultiplied: NDArray[np.float32]) -> NDArray[np.uint8]:
     colour = np.minimum(premultiplied[..., :3] * (255 / np.maximum(alpha, 1)), 255)
     straight: NDArray[np.uint8] = np.rint(np.dstack([colour, alpha])).astype(np.uint8)
     return straight
+
+
+def still_of(avatar: Avatar, layers: Layers, square: Square, view: View) -> NDArray[np.uint8] | None:
+    """Return the person as the picture has it, in a view; None where the square holds all that is to be seen.
+
+    Returns:
+        (view.height, view.width, 4) uint8 RGBA, premultiplied.
+    """
+    margin, (width, height) = layers.margin, avatar.size
+    outside = layers.person[margin : margin + height, margin : margin + width, 3] > _SEEN
+    side, scale = len(square.rgba), square.matrix[0, 0]
+    corner = np.maximum(square.matrix[:, 2], 0)
+    left, top = np.ceil(corner).astype(int)
+    right, bottom = np.floor(square.matrix[:, 2] + scale * side).astype(int)
+    outside[top : max(bottom, 0), left : max(right, 0)] = False
+    if not outside.any():
+        return None
+    shrunk = min(view.scale, 1.0)
+    size = [max(1, round(length * shrunk)) for length in layers.person.shape[1::-1]]
+    person = np.asarray(cv2.resize(layers.person, size, interpolation=cv2.INTER_AREA), np.uint8)
+    matrix = view.matrix.copy()
+    matrix[:, 2] -= matrix[:, :2].sum(axis=1) * margin
+    matrix[:, :2] *= np.array(layers.person.shape[1::-1]) / size
+    matrix[:, 2] += (matrix[:, :2].sum(axis=1) - 1) / 2
+    shown = np.asarray(
+        cv2.warpAffine(person, matrix, (view.width, view.height), flags=cv2.INTER_CUBIC), np.uint8
+    )
+    shown[..., :3] = np.minimum(shown[..., :3], shown[..., 3:])
+    still = np.zeros_like(shown)
+    left, top, right, bottom = frame_of(avatar, view)
+    still[top:bottom, left:right] = shown[top:bottom, left:right]
+    return still

@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engines.base import View
 from engines.errors import EngineError
 from engines.face.topology import CHIN, FACE_OVAL
 from engines.rig.layers import split
-from engines.tha.square import framed, whole
+from engines.tha.screen import Screen
+from engines.tha.square import framed, still_of, whole
 from tests.fakes.characters import made_character
 from tests.fakes.sitter import made_avatar
 
@@ -56,3 +58,27 @@ def test_without_a_face_there_is_no_square():
     bare = replace(avatar, landmarks=np.zeros_like(avatar.landmarks))
     with pytest.raises(EngineError, match="is not marked"):
         framed(bare, split(avatar), 512)
+
+
+def test_what_lies_beyond_the_square_stands_still_around_it():
+    avatar = made_avatar((300, 380), share=0.3, has_alpha=True)
+    legs = ((0, 900), (0, 0))
+    long = replace(
+        avatar,
+        rgb=np.pad(avatar.rgb, (*legs, (0, 0)), mode="edge"),
+        matte=np.pad(avatar.matte, legs, mode="edge"),
+    )
+    view = View(300, 1280, 1.0)
+    shown = []
+    for each in (avatar, long):
+        layers = split(each)
+        square = framed(each, layers, 512)
+        still = still_of(each, layers, square, view)
+        assert (still is None) == (each is avatar)
+        straight = square.rgba.astype(np.float32)
+        straight[..., :3] *= straight[..., 3:] / 255
+        shown.append(Screen(square.matrix, 512, view, still=still)(np.rint(straight).astype(np.uint8)))
+    assert (shown[1][:380, :, 3] == shown[0][:380, :, 3]).mean() > 0.97
+    wanted = long.rgb * (long.matte[..., None] / 255)
+    assert np.abs(shown[1][..., :3] - wanted).mean() < 3
+    assert shown[1][-1, 150, 3] == 255
