@@ -37,17 +37,25 @@ NOT_ON_A_SERVER = {
     "pyvirtualcam",
     "typer",
 } | (EXTRAS - {"onnx", "onnxscript", "torch"})
-# Runs a small network's steps there, against the reference.
+# Runs the steps of small networks there, against their references.
 SERVER_RUN = """
+import tempfile
 from pathlib import Path
+from engines.building.stopwatch import Effort
 from engines.fomm.made import made_states
 from engines.fomm.measure import measure
-from engines.building.stopwatch import Effort
+from engines.tha.made_models import save_made
+from engines.tha.measure import measure as measure_tha
+from engines.tha.shapes import tha4_shapes
+from engines.tha.student_shapes import BodySize, FaceSize
 from tests.engines.fomm.rules import small_config
 config = small_config()
 quick = Effort(rounds=1, slow=1, fast=1, settle=0)
-report = measure(made_states(config), config, quick, runners=[])
-sys.exit(not any((row["psnr_db"] or 0) > 60 for row in report["rows"]))
+reports = [measure(made_states(config), config, quick, runners=[])]
+with tempfile.TemporaryDirectory() as folder:
+    shapes = tha4_shapes(FaceSize(8, 3), BodySize((12, 8, 6), 3))
+    reports.append(measure_tha(save_made("tha4", shapes, Path(folder)), quick, runners=[]))
+sys.exit(not all(any((row["psnr_db"] or 0) > 60 for row in report["rows"]) for report in reports))
 """
 # Runs in a fresh interpreter in which importing the named packages fails.
 BLOCKED_IMPORTS = """

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -62,7 +63,7 @@ def measure(
     probe = make_probe(model, picture, poses, device)
     ladder = Ladder(probe, probe.forward, effort)
     ladder.add_reference("reference, eager", "fp32")
-    if model.configuration == STUDENTS:
+    if model.configuration == STUDENTS and find_spec("numba") is not None:
         tell("its own way")
         ladder.add_runner("guise", partial(_own, model, probe))
     if device == "cuda":
