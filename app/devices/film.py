@@ -39,6 +39,7 @@ class Film:
         pixels: how the codec wants its pictures.
         matrix: from RGB to the codec's colours, as FFmpeg numbers it.
         alpha: it keeps transparency.
+        stills: every picture stands for itself, so that one that is shown again needs no encoding again.
         sound: what sound is encoded with.
         sounds: what sound is taken as it is.
         options: of the codec.
@@ -51,6 +52,7 @@ class Film:
     pixels: str
     matrix: int
     alpha: bool = False
+    stills: bool = False
     sound: str = "aac"
     sounds: tuple[str, ...] = ("aac", "mp3", "ac3", "alac")
     options: Mapping[str, str] = field(default_factory=dict)
@@ -95,6 +97,7 @@ _KINDS = (
         "yuva444p10le",
         _BT709,
         alpha=True,
+        stills=True,
         options={"profile": "4"},
         # Every ProRes picture is a key picture: pieces are made by time.
         pieces={"movflags": _MOV, "frag_duration": str(PIECE_S * 1_000_000)},

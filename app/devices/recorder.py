@@ -25,6 +25,7 @@ from app.devices.snapshot import WriteError, write_error
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
+    from av.packet import Packet
     from av.video.stream import VideoStream
 
 logger = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Recorder(FrameSink):
         self._start_s: float | None = None
         self._last: NDArray[np.uint8] | None = None
         self._last_tick = -1
+        self._still = b""
 
     @property
     def seconds(self) -> float:
@@ -157,17 +159,16 @@ class Recorder(FrameSink):
             gap = 1
         before = picture if self._last is None else self._last
         for _ in range(gap):
-            self._write(before, self.frames * step)
+            self._write(before, self.frames * step, again=self._last is not None)
         self._write(picture, self.frames * step)
         self._last = picture
 
-    def _write(self, picture: NDArray[np.uint8], tick: int) -> None:
+    def _write(self, picture: NDArray[np.uint8], tick: int, *, again: bool = False) -> None:
+        """Write a picture. again: it is the one written last, so that a slow codec of stills keeps up with time."""
         container = self._container
         assert container is not None
-        frame = self._film.frame(picture)
-        frame.pts, frame.time_base = tick, _CLOCK
         try:
-            for packet in self._stream.encode(frame):
+            for packet in self._repeated(tick) if again and self._still else self._encoded(picture, tick):
                 container.mux(packet)
             if self._audio is not None:
                 self._audio.advance(float(tick * _CLOCK))
@@ -177,6 +178,22 @@ class Recorder(FrameSink):
             raise failure from None
         self._last_tick = tick
         self.frames += 1
+
+    def _encoded(self, picture: NDArray[np.uint8], tick: int) -> list[Packet]:
+        frame = self._film.frame(picture)
+        frame.pts, frame.time_base = tick, _CLOCK
+        packets = self._stream.encode(frame)
+        if self._film.stills and packets:
+            self._still = bytes(packets[-1])
+        return packets
+
+    def _repeated(self, tick: int) -> list[Packet]:
+        from av.packet import Packet
+
+        packet = Packet(self._still)
+        packet.pts = packet.dts = tick
+        packet.time_base, packet.stream, packet.is_keyframe = _CLOCK, self._stream, True
+        return [packet]
 
     def _end_s(self) -> float:
         return float(self._last_tick * _CLOCK + 1 / self._fps)
@@ -191,6 +208,8 @@ class Recorder(FrameSink):
         context.time_base = _CLOCK
         context.gop_size = max(1, round(self._fps * PIECE_S))
         film.tag(context)
+        if film.stills:
+            context.thread_count = 1  # more of them would hold pictures back, and repeated ones overtake
         context.options = dict(film.options) | ({} if film.alpha else {"crf": str(self._quality)})
         return stream
 

@@ -153,7 +153,7 @@ class EnginePanel(Panel):
         models = self._overview.of_family(family) if family is not None else ()
         info = self._info()
         characters = info is not None and info.characters
-        none = "None: characters alone" if characters else "None stored"
+        none = "Characters’ own" if characters else "None stored"
         nothing = [("", none if self._known else "Looking…")]
         self.model.offer([(model.id, model.name) for model in models] or nothing)
         self.model.show_value(self.model_in_use())

@@ -309,3 +309,20 @@ def test_sound_goes_along_in_every_kind_of_film(tmp_path: Path) -> None:
         with av.open(str(path)) as film:
             assert film.streams.audio[0].codec_context.name.startswith(codec)
             assert sum(packet.duration or 0 for packet in film.demux(audio=0)) > 0
+
+
+def test_a_slow_codec_of_stills_keeps_the_films_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder = Recorder(tmp_path / "film.mov")
+    recorder.open(64, 48, 25)
+    encoded: list[int] = []
+    encode = recorder._encoded
+    monkeypatch.setattr(
+        recorder, "_encoded", lambda picture, tick: encoded.append(tick) or encode(picture, tick)
+    )
+    for index, time_s in enumerate((0, 0.4, 0.8)):
+        recorder.send(grey(index), time_s)
+    recorder.close()
+    frames = list(read_clip(tmp_path / "film.mov"))
+    assert len(encoded) == 3
+    assert [index_of(rgb) for rgb, _ in frames] == [0] * 10 + [1] * 10 + [2]
+    assert [time_s for _, time_s in frames] == pytest.approx([i / 25 for i in range(21)])

@@ -107,7 +107,7 @@ def test_the_engine_panel_asks_for_no_model_while_a_character_is_on(make_rig: Ma
     rig.session.say(engine="tha", engine_run=EngineRun("", "numba", "CPU", "bf16", 31.0))
     qtbot.waitUntil(lambda: "the character's own networks" in panel.speed.text)
     assert panel.advice.isHidden()
-    assert panel.model.currentText() == "None: characters alone"
+    assert panel.model.currentText() == "Characters’ own"
     error = UnsuitedError("Talking Head Anime", "Fox")
     rig.session.say(engine="rig", engine_run=None, engine_problem=str(error))
     qtbot.waitUntil(lambda: not panel.advice.isHidden())
