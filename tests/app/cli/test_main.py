@@ -52,7 +52,10 @@ def test_the_version_is_the_packages_own(capsys):
         (["--zzz"], "No such option: --zzz. Try `guise run --help`."),
         (["run", "--size", "3"], "'3' is no size; write it as 1280x720. Try `guise run --help`."),
         (["run", "--size", "1x1", "--no-window"], "--size: width must be between 64 and 4096"),
-        (["run", "--sink", "tape", "--no-window"], "'tape' is none of virtual, null, FILE.mp4, FILE.mov, FILE.webm."),
+        (
+            ["run", "--sink", "tape", "--no-window"],
+            "'tape' is none of virtual, null, FILE.mp4, FILE.mov, FILE.webm.",
+        ),
         (["run", "--fps", "0", "--no-window"], "--fps"),
         (["render"], "Missing option"),
         (
