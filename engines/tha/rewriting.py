@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Literal
 
 import torch
@@ -18,6 +19,7 @@ from torch.nn import functional
 from engines.nn.folding import Kernel
 from engines.nn.winograd import TILE, WinogradConvolution, into_phases, out_of_phases
 from engines.tha.blocks import Doubled, Residual
+from engines.tha.tha1_networks import Residual as FirstResidual
 from engines.tha.tha3_networks import Coder, Joining
 
 Precision = Literal["fp32", "fp16", "fp64"]
@@ -70,8 +72,12 @@ def rewrite(network: nn.Module, style: Style) -> nn.Module:
         style: how.
     """
     network.requires_grad_(False)
-    for coder in (part for part in network.modules() if isinstance(part, Coder)):
-        _rewrite_coder(coder, style)
+    for part in list(network.modules()):
+        if isinstance(part, Coder) and style.upsample != "nearest":
+            _rewrite_doublings(part, style)
+        for name, child in part.named_children():
+            if isinstance(child, nn.ModuleList) and style.winograd:
+                setattr(part, name, _with_fewer_multiplications(child, style))
     for part in list(network.modules()):
         for name, child in part.named_children():
             if isinstance(child, nn.InstanceNorm2d):
@@ -84,20 +90,38 @@ def rewrite(network: nn.Module, style: Style) -> nn.Module:
     return network.eval()
 
 
-def _rewrite_coder(coder: Coder, style: Style) -> None:
-    if style.upsample != "nearest":
-        for index, block in enumerate(coder.upsample_blocks):
-            parts = list(block.children())
-            if isinstance(block, Joining) and len(parts) == 3:
-                coder.upsample_blocks[index] = JoiningOtherwise(parts, style)
-            elif isinstance(parts[0], Doubled) and len(list(parts[1].children())) == 3:
-                convolution, *rest = parts[1].children()
-                doubling = DoublingConvolution(_kernel(convolution), style)
-                coder.upsample_blocks[index] = nn.Sequential(doubling, *rest)
-    residual = [block for block in coder.bottleneck_blocks if isinstance(block, Residual)]
-    if style.winograd and residual and isinstance(residual[0].resnet_path[0], nn.Conv2d):
-        first = [block for block in coder.bottleneck_blocks if not isinstance(block, Residual)]
-        coder.bottleneck_blocks = nn.ModuleList([*first, WinogradMiddle(residual, style)])
+def _rewrite_doublings(coder: Coder, style: Style) -> None:
+    """Give a decoder other doublings, where its convolutions are neither transposed nor in two."""
+    for index, block in enumerate(coder.upsample_blocks):
+        parts = list(block.children())
+        if isinstance(block, Joining) and len(parts) == 3:
+            coder.upsample_blocks[index] = JoiningOtherwise(parts, style)
+        elif isinstance(parts[0], Doubled) and len(list(parts[1].children())) == 3:
+            convolution, *rest = parts[1].children()
+            doubling = DoublingConvolution(_kernel(convolution), style)
+            coder.upsample_blocks[index] = nn.Sequential(doubling, *rest)
+
+
+def _with_fewer_multiplications(blocks: nn.ModuleList, style: Style) -> nn.ModuleList:
+    """Return blocks whose residual ones, where their convolutions are not in two, are one module in Winograd's way."""
+    made: list[nn.Module] = []
+    for is_residual, run in groupby(blocks, _has_residual_parts):
+        alike = list(run)
+        made += [WinogradMiddle(alike, style)] if is_residual else alike
+    return nn.ModuleList(made)
+
+
+def _has_residual_parts(block: nn.Module) -> bool:
+    return isinstance(block, FirstResidual) or (
+        isinstance(block, Residual) and isinstance(block.resnet_path[0], nn.Conv2d)
+    )
+
+
+def _residual_parts(block: nn.Module) -> list[nn.Module]:
+    """Return convolution, normalisation, rectifier, convolution and normalisation of a residual block."""
+    if isinstance(block, FirstResidual):
+        return [block.conv1, block.norm1, nn.ReLU(), block.conv2, block.norm2]
+    return list(block.get_submodule("resnet_path").children())
 
 
 class FineNorm(nn.Module):
@@ -186,7 +210,7 @@ def _across(kernel: Kernel) -> int:
 class WinogradMiddle(nn.Module):
     """Residual blocks on maps in phases (engines.nn.winograd)."""
 
-    def __init__(self, blocks: Iterable[Residual], style: Style) -> None:
+    def __init__(self, blocks: Iterable[nn.Module], style: Style) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(_WinogradResidual(block, style) for block in blocks)
 
@@ -203,9 +227,9 @@ class WinogradMiddle(nn.Module):
 class _WinogradResidual(nn.Module):
     """A residual block on maps in phases."""
 
-    def __init__(self, block: Residual, style: Style) -> None:
+    def __init__(self, block: nn.Module, style: Style) -> None:
         super().__init__()
-        first, norm, rectifier, second, other_norm = block.resnet_path.children()
+        first, norm, rectifier, second, other_norm = _residual_parts(block)
         self.first = WinogradConvolution(_kernel(first), style.fine)
         self.norm, self.rectifier = _PhaseNorm(norm), rectifier
         self.second = WinogradConvolution(_kernel(second), style.fine)
