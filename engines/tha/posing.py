@@ -15,13 +15,14 @@ from engines.rig.driver import Driver, usable
 from engines.rig.limits import HEAD_MIDDLE, angles_of, soft_limit
 from engines.tha.mapping import BadMappingError, Rule, default_mapping, read_mapping, stem
 from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, Parameter, Pose, exclusive, rest, within
+from engines.tha.posing_calm import Slow, held
 from engines.tha.posing_measures import Measures, measure
 from engines.tha.posing_signals import SignalReader, Signals, Turn
 
 logger = logging.getLogger(__name__)
 
-# Faces further apart in time do not belong together.
-_LONGEST_STEP_S = 0.25
+# Where the clock leaps, as between a tracked face and one made up, frames still come one by one.
+_LONGEST_STEP_S, _USUAL_STEP_S = 0.25, 1 / 30
 # Two neutrals nearer than this are the same face, whatever frame it was seen in.
 _SAME_CM = 1e-3
 # What the average driver has at rest, for motion that is taken as it is.
@@ -71,7 +72,7 @@ class Poser:
         self._last_s: float | None = None
         self._breath = 0.0
         self._pose = rest()
-        self._body = np.zeros(len(_BODY), np.float32)
+        self._body = Slow(self._mapping.rhythm.body_s)
 
     def pose(self, face: Face, neutral: Face, controls: Controls) -> Pose:
         """Return the pose (45,) float32, in the ranges of engines.tha.pose.PARAMETERS.
@@ -91,10 +92,11 @@ class Poser:
         return self._settled(wanted, step_s)
 
     def _step(self, time_s: float) -> float:
-        """Return the seconds since the last face, 0 where it was no frame before this one."""
+        """Return the seconds since the last face; 0 for the first one, and for the same one again."""
         last, self._last_s = self._last_s, time_s
-        step = 0.0 if last is None else time_s - last
-        return step if 0 < step <= _LONGEST_STEP_S else 0.0
+        if last is None or time_s == last:
+            return 0.0
+        return time_s - last if 0 < time_s - last <= _LONGEST_STEP_S else _USUAL_STEP_S
 
     def _signals(self, face: Face, neutral: Face, relative: bool, step_s: float) -> Signals:
         at_rest = self._measured(neutral, relative)
@@ -139,13 +141,11 @@ class Poser:
 
     def _settled(self, wanted: Pose, step_s: float) -> Pose:
         """Return the pose to show: without trembling, the body a little behind the head."""
-        share = 1 - math.exp(-step_s / max(self._mapping.rhythm.body_s, 1e-3)) if step_s > 0 else 1.0
-        self._body += share * (wanted[_BODY] - self._body)
-        wanted[_BODY] = self._body
-        held = np.clip(self._pose, wanted - _PLAY, wanted + _PLAY)
+        wanted[_BODY] = self._body.follow(wanted[_BODY], step_s)
+        calm = held(self._pose, wanted, _PLAY)
         # What is at its end is there: a closed eye is closed, and a closed mouth.
         at_end = (wanted == HIGH) | (wanted == LOW)
-        self._pose = np.where(at_end, wanted, held).astype(np.float32)
+        self._pose = np.where(at_end, wanted, calm).astype(np.float32)
         return self._pose.copy()
 
 

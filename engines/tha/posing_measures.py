@@ -22,8 +22,8 @@ from engines.face.topology import (
     RIGHT_EYE,
     EyeTopology,
 )
+from engines.tha.posing_calm import Pair
 
-Pair = NDArray[np.float64]
 Points = NDArray[np.float64]
 
 _EYES = (LEFT_EYE, RIGHT_EYE)
