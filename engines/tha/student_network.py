@@ -77,7 +77,7 @@ class StudentNetwork:
             if self._closed:
                 raise EngineError("This character was closed. Choose it again.")
             began = time.perf_counter()
-            self._think(np.asarray(pose, np.float32))
+            self._think(np.array(pose, np.float32))  # a copy: it is compared with the next one
             picture = self._body.paint(self._crew, self._image)
             self._meter.note(time.perf_counter() - began)
         return picture
