@@ -23,7 +23,7 @@ MADE = (STUDENTS, *tha3_config.CONFIGS, tha1_config.CONFIG.name)
 """The configurations there are."""
 
 _BODY_LAYERS = 3
-# What the last weights of flows, of colours, and of students are multiplied by: livelier ones make much of roundings, as
+# What the last weights of flows, of colours and of students are multiplied by: livelier ones make much of roundings, as
 # no trained network does. A student moves its character by a few pixels and leaves what is empty empty: how much of the
 # square it reaches decides how fast it is.
 _FLOW, _PAINT, _STUDENT = 0.01, 0.1, 0.02
