@@ -128,4 +128,3 @@ def _builds(family: Family, model: Model, options: EngineOptions) -> list[Build]
     if wanted == TORCH and TORCH not in [build.runner for build in found]:
         return []
     return sorted(found, key=lambda build: (build.runner != wanted, -build.frames_per_second))
-
