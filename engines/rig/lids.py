@@ -6,21 +6,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engines.base import Controls
 from engines.face.topology import EyeTopology
-
-Points = NDArray[np.float64]
-Rows = NDArray[np.int64]
+from engines.rig.lid_kernel import Points, Rows, place_lids
 
 # The aperture (lid distance over eye width) that tracking reports for a closed eye.
 CLOSED = 0.085
-WIDEST = 1.6
 _LEAST_OPEN = 0.10
-_LOWER_LID = 0.3
-# How much of a lid's move the skin rings around it share.
-_RING_SHARES = (0.5, 0.12)
 
 
 @dataclass(frozen=True)
@@ -28,45 +21,23 @@ class _Rows:
     """An eye's landmarks as array indices: made once, as they are used in every frame.
 
     Attributes:
-        upper: (7,) the upper lid's edge.
-        lower: (7,) the lower lid's edge.
         ends: (2,) outer and inner corner.
-        below: (9,) the corners, then the lower lid's edge.
         iris: (5,) its centre and rim.
-        rings: (4, 7) the skin around: upper near and far, lower near and far.
-        lines: (6, 7) both edges, then the rings.
+        lines: (6, 7) both lids' edges, then the skin around: upper near and far, lower near and far.
     """
 
-    upper: Rows
-    lower: Rows
     ends: Rows
-    below: Rows
     iris: Rows
-    rings: Rows
     lines: Rows
 
 
 @lru_cache(maxsize=2)
 def _rows(eye: EyeTopology) -> _Rows:
-    rings = np.array([*eye.upper_rings, *eye.lower_rings])
     return _Rows(
-        upper=np.array(eye.upper),
-        lower=np.array(eye.lower),
         ends=np.array([eye.outer, eye.inner]),
-        below=np.array([eye.outer, eye.inner, *eye.lower]),
         iris=np.array([eye.iris, *eye.iris_rim]),
-        rings=rings,
-        lines=np.array([eye.upper, eye.lower, *rings]),
+        lines=np.array([eye.upper, eye.lower, *eye.upper_rings, *eye.lower_rings]),
     )
-
-
-def closure(ratio: Points, closed: float) -> Points:
-    """Return the lids' opening for an aperture over the resting aperture.
-
-    Equal to the ratio where the eye is open, 0 where the ratio falls to closed, smooth between.
-    """
-    lack = np.clip((1 - ratio) / max(1 - closed, 1e-6), 0, None)
-    return np.clip(ratio - closed * lack**2, 0, WIDEST)
 
 
 @dataclass(frozen=True)
@@ -136,25 +107,12 @@ def move_lids(
         The opening over the avatar's own.
     """
     rows = _rows(eye)
-    upper, lower, ends = rows.upper, rows.lower, rows.ends
-    now = _openings(driver, eye)
-    ratio = rest.whole * (float(now.mean()) / rest.level) + rest.share * now
-    opening = np.clip(1 + (closure(ratio, rest.closed) - 1) * controls.eyes, 0, WIDEST)
-
-    along = _along(base, eye, upper)
-    carried = move[ends[0]] * (1 - along) + move[ends[1]] * along
-    gap = base[upper] - base[lower]
-    raise_ = driver[rows.below, 1] - rest.local[rows.below, 1]
-    lift = raise_[2:] - raise_[0] * (1 - along[:, 0]) - raise_[1] * along[:, 0]
-    lift = np.clip(lift / (rest.level * rest.width), -_LOWER_LID, _LOWER_LID) * controls.eyes
-    before = local[upper].copy(), local[lower].copy()
-    local[lower] = base[lower] + carried + gap * lift[:, None]
-    local[upper] = local[lower] + gap * opening[:, None]
-    moved = local[upper] - before[0], local[lower] - before[1]
-    for row, ring in enumerate(rows.rings):
-        local[ring] += _RING_SHARES[row % 2] * moved[row // 2]
-    local[rows.iris] = base[rows.iris] + (move[ends[0]] + move[ends[1]]) / 2
-    return float(opening[1:6].mean())
+    numbers = rest.level, rest.width, rest.closed, float(controls.eyes)
+    lids = rest.local, rows.lines, rows.ends, rest.share, rest.whole
+    opening = place_lids(local, base, move, driver, *lids, numbers)
+    outer, inner = rows.ends
+    local[rows.iris] = base[rows.iris] + (move[outer] + move[inner]) / 2
+    return float(opening)
 
 
 def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:
@@ -175,8 +133,8 @@ def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:
 
 def _openings(points: Points, eye: EyeTopology) -> Points:
     """Return (7,) the lids' distance over the eye's width, along the lids."""
-    rows = _rows(eye)
-    return np.asarray(np.hypot(*(points[rows.upper, :2] - points[rows.lower, :2]).T) / _width(points, eye))
+    upper, lower = _rows(eye).lines[:2]
+    return np.asarray(np.hypot(*(points[upper, :2] - points[lower, :2]).T) / _width(points, eye))
 
 
 def _width(points: Points, eye: EyeTopology) -> float:

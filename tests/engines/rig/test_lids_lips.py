@@ -4,17 +4,17 @@ import numpy as np
 
 from engines.face.measures import mouth_aperture
 from engines.face.topology import LIP_INNER_LOWER, LIP_INNER_UPPER
-from engines.rig.lids import closure
+from engines.rig.lid_kernel import closure
 from engines.rig.lips import close_mouth, part_lips
 from tests.fakes.faces import made_face
 
 
 def test_an_eye_is_shut_where_tracking_reports_it_closed_and_follows_it_when_open() -> None:
-    assert closure(np.array([0.3]), 0.3)[0] == 0
-    assert closure(np.array([0.1]), 0.3)[0] == 0
-    assert closure(np.array([1.0]), 0.3)[0] == 1
-    assert closure(np.array([1.3]), 0.3)[0] == 1.3
-    assert (np.diff(closure(np.linspace(0, 2, 100), 0.3)) >= 0).all()
+    assert closure(0.3, 0.3) == 0
+    assert closure(0.1, 0.3) == 0
+    assert closure(1.0, 0.3) == 1
+    assert closure(1.3, 0.3) == 1.3
+    assert (np.diff([closure(ratio, 0.3) for ratio in np.linspace(0, 2, 100)]) >= 0).all()
 
 
 def test_crossing_lips_are_moved_until_they_touch() -> None:

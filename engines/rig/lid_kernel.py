@@ -1,0 +1,84 @@
+"""The inner loop that places an eye's lids. Compiled by numba at first use."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.rig.kernel import compiled, inlined
+
+Points = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
+WIDEST = 1.6  # openings over the one at rest
+_LOWER_LID = 0.3  # how far the lower lid goes, openings
+# How much of a lid's move the near and the far ring of skin around it share.
+_NEAR, _FAR = 0.5, 0.12
+
+
+@inlined
+def closure(ratio: float, closed: float) -> float:
+    """Return a lid's opening for an aperture over the resting aperture.
+
+    Equal to the ratio where the eye is open, 0 where the ratio falls to closed, smooth between.
+    """
+    lack = max((1.0 - ratio) / max(1.0 - closed, 1e-6), 0.0)
+    return min(max(ratio - closed * lack * lack, 0.0), WIDEST)
+
+
+@compiled
+def place_lids(
+    local: Points,
+    base: Points,
+    move: Points,
+    driver: Points,
+    rest: Points,
+    lines: Rows,
+    ends: Rows,
+    share: Points,
+    whole: Points,
+    numbers: tuple[float, float, float, float],
+) -> float:
+    """Place the lids and the skin around them, in place; returns the mean opening over the avatar's own.
+
+    For local, base, move and driver see engines.rig.lids.move_lids; rest is the driver's face at rest (478, 3). lines
+    is (6, n): upper and lower edge, then upper rings near and far, lower rings near and far; ends (2,) are the outer
+    and the inner corner. share and whole, (n,) each, are LidRest's. numbers are LidRest's level, width and closed, and
+    the gain.
+    """
+    level, width, closed, gain = numbers
+    a, b = ends
+    count = lines.shape[1]
+    wide = max(math.hypot(driver[a, 0] - driver[b, 0], driver[a, 1] - driver[b, 1]), 1e-6)
+    gaps = np.empty(count)
+    for i in range(count):
+        u, v = lines[0, i], lines[1, i]
+        gaps[i] = math.hypot(driver[u, 0] - driver[v, 0], driver[u, 1] - driver[v, 1]) / wide
+    over_rest = gaps.mean() / level
+    way_x, way_y = base[b, 0] - base[a, 0], base[b, 1] - base[a, 1]
+    length = max(way_x * way_x + way_y * way_y, 1e-9)
+    raised_a, raised_b = driver[a, 1] - rest[a, 1], driver[b, 1] - rest[b, 1]
+    total = 0.0
+    for i in range(count):
+        u, v = lines[0, i], lines[1, i]
+        ratio = whole[i] * over_rest + share[i] * gaps[i]
+        opening = min(max(1.0 + (closure(ratio, closed) - 1.0) * gain, 0.0), WIDEST)
+        if 0 < i < count - 1:
+            total += opening
+        high_x, high_y = base[u, 0] - base[a, 0], base[u, 1] - base[a, 1]
+        along = (high_x * way_x + high_y * way_y) / length
+        lift = driver[v, 1] - rest[v, 1] - raised_a * (1.0 - along) - raised_b * along
+        lift = min(max(lift / (level * width), -_LOWER_LID), _LOWER_LID) * gain
+        for c in range(3):
+            gap = base[u, c] - base[v, c]
+            lower = base[v, c] + move[a, c] * (1.0 - along) + move[b, c] * along + gap * lift
+            upper = lower + gap * opening
+            raised, lowered = upper - local[u, c], lower - local[v, c]
+            local[u, c], local[v, c] = upper, lower
+            local[lines[2, i], c] += _NEAR * raised
+            local[lines[3, i], c] += _FAR * raised
+            local[lines[4, i], c] += _NEAR * lowered
+            local[lines[5, i], c] += _FAR * lowered
+    return total / (count - 2)
