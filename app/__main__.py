@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import sys
+import threading
 
 CAMERA_PROCESS = "--camera-process"
 
@@ -24,7 +26,22 @@ def main() -> int:
         _keep_compiled_code()
     from app.cli.main import main as command_line
 
-    return command_line(sys.argv[1:])
+    return leave(command_line(sys.argv[1:]))
+
+
+def leave(code: int) -> int:
+    """Return the exit code; where a thread of ours is still at work, end the program with it at once.
+
+    A library may take longer over its last call than anybody would wait for. Python would then unwind that thread in
+    the midst of C++ code, and the program would be aborted after everything was done and saved.
+    """
+    ours = [each for each in threading.enumerate() if each is not threading.main_thread()]
+    if not ours or not all(each.daemon for each in ours):
+        return code
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # nobody reads, closed, none at all
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _keep_small_sums_on_one_thread() -> None:
