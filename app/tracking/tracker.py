@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from types import TracebackType
 
 import cv2
@@ -13,6 +12,7 @@ from app.tracking.graphs import Detection, Detector, LandmarkNet
 from app.tracking.region import Region, to_picture
 from app.tracking.stabiliser import Stabiliser
 from engines.base import Face
+from engines.beside import Beside
 
 _DETECT_SIDE = 400  # the detector itself looks at 128 pixels; twice this only costs time
 _HUGE = 1600  # beyond, every second pixel is enough to detect by
@@ -131,12 +131,11 @@ class FaceTracker:
         def follow() -> None:
             carried[0] = self._steady.carry(crop, region)
 
-        beside = Thread(target=follow, name="track-flow", daemon=True)
-        beside.start()
+        beside = Beside(follow)
         try:
             found = self._net(crop)
         finally:
-            beside.join()
+            beside.wait()
         return found, carried[0]
 
     def _look(self, rgb: NDArray[np.uint8], expected: Region | None) -> Region | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from threading import Thread
+from collections.abc import Callable
+from threading import Event
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Avatar, Controls, Face, Puppet, View
+from engines.beside import Beside
 from engines.face.topology import LANDMARK_COUNT
 from engines.rig.frame import frame_of
 from engines.rig.layers import Layers, split
@@ -19,6 +21,8 @@ from engines.rig.retarget import Retarget
 from engines.rig.texture import Texture, texture_for
 
 Points = NDArray[np.float64]
+# Rows below the lowest landmark that are drawn before anything is painted: soft edges reach a little further.
+_BENEATH_FACE = 8
 
 
 class RigPuppet(Puppet):
@@ -52,11 +56,14 @@ class RigPuppet(Puppet):
         self._show(view)
         matrix = view.matrix
         points = np.ascontiguousarray(self._mesh.place(motion) @ matrix[:, :2].T + matrix[:, 2])
-        self._draw(points, motion.landmarks[:, 2])
         canvas = self._canvas.view(np.uint8).reshape(view.height, view.width, 4)
         marks = points[:LANDMARK_COUNT].astype(np.float32)
-        for painter in self._painters:
-            painter.paint(canvas, marks, motion, view.scale)
+
+        def paint(rows: int) -> None:
+            for painter in self._painters:
+                painter.paint(canvas[:rows], marks, motion, view.scale)
+
+        self._draw(points, motion.landmarks[:, 2], paint)
         return canvas
 
     def backdrop(self, view: View) -> NDArray[np.uint8]:
@@ -94,7 +101,11 @@ class RigPuppet(Puppet):
         self._frame = frame_of(self.avatar, view)
         self._view = view
 
-    def _draw(self, points: Points, depth: Points) -> None:
+    def _draw(self, points: Points, depth: Points, paint: Callable[[int], None]) -> None:
+        """Draw the mesh, and paint on its rows down to the chin as soon as they are drawn.
+
+        Two threads share the rows.
+        """
         left, top, right, bottom = self._drawn
         self._canvas[top:bottom, left:right] = 0
         seen = points[self._used]
@@ -117,12 +128,24 @@ class RigPuppet(Puppet):
                 bounds = left, top, right, bottom
                 self._raster.draw(points, self._texels, triangles, self._texture.pixels, self._canvas, bounds)
 
-        # The rows are shared by two threads: starting one costs less than a tenth of what it saves.
-        middle = (top + bottom) // 2
-        upper = Thread(target=draw, args=(top, middle), name="rig-upper-rows", daemon=True)
-        upper.start()
-        draw(middle, bottom)
-        upper.join()
+        chin = int(np.clip(points[:LANDMARK_COUNT, 1].max() + _BENEATH_FACE, top, max(top, bottom)))
+        middle = (top + chin) // 2
+        face_drawn = Event()
+
+        def draw_beside() -> None:
+            try:
+                draw(middle, chin)
+            finally:
+                face_drawn.set()
+            draw(chin, bottom)
+
+        beside = Beside(draw_beside)
+        try:
+            draw(top, middle)
+            face_drawn.wait()
+            paint(chin)
+        finally:
+            beside.wait()
 
 
 def _visible(mesh: PuppetMesh, layers: Layers) -> NDArray[np.int32]:
