@@ -205,9 +205,14 @@ class Puppet(ABC):
     """An avatar prepared by one engine.
 
     Threads: one thread animates at a time; the working buffers are the puppet's own.
+
+    Attributes:
+        avatar: what is animated.
+        remarks: what of it does not suit the engine, a sentence each, for the user; it is animated all the same.
     """
 
     avatar: Avatar
+    remarks: tuple[str, ...] = ()
 
     @abstractmethod
     def animate(self, face: Face, neutral: Face, controls: Controls, view: View) -> NDArray[np.uint8]:

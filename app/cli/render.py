@@ -113,6 +113,8 @@ def render(
             progress=advance,
         )
     say(f"{output}: {_summary(rendered, time.perf_counter() - began_s, framed=framed)}")
+    for remark in rendered.remarks:
+        say(f"Of the picture: {remark}")
     if rendered.left_out:
         say(f"Left out, because they cannot be read: {', '.join(rendered.left_out)}.")
 

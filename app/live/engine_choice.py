@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.errors import GuiseError
 from app.paths import Paths
 from app.settings import Settings
-from engines.base import Avatar, EngineInfo, EngineOptions
+from engines.base import Avatar, EngineInfo, EngineOptions, Puppet
 from engines.registry import engine_info, engine_names
 
 if TYPE_CHECKING:
@@ -37,6 +37,16 @@ class UnsuitedError(GuiseError):
         super().__init__(
             f"{title} has no networks for '{avatar}': it is no character, and no model for other drawings is stored.",
             "Choose a character, or add a model on the Models page or with `guise models add`.",
+        )
+
+
+class MisfitError(GuiseError):
+    """A picture that the engine animates does not suit it."""
+
+    def __init__(self, title: str, puppet: Puppet) -> None:
+        super().__init__(
+            f"'{puppet.avatar.name}' does not suit {title} well: {' '.join(puppet.remarks)}",
+            "It is animated all the same; another picture may look better.",
         )
 
 

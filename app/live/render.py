@@ -40,12 +40,14 @@ class Rendered:
         faces: in how many of the clip's frames a face was found; all of them where none was looked for.
         neutral: the frame motion was measured from.
         left_out: names of the folder's pictures that cannot be read.
+        remarks: what of the avatar's picture does not suit the engine.
     """
 
     frames: int
     faces: int
     neutral: int
     left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def render(
@@ -126,7 +128,7 @@ def render(
                 progress(done + (index + 1) * (count - done) // count, count)
     finally:
         loaded.close()
-    return Rendered(count, faces.found, faces.neutral, tuple(faces.left_out))
+    return Rendered(count, faces.found, faces.neutral, tuple(faces.left_out), puppet.remarks)
 
 
 def _fitted(size: tuple[int, int], longest: int | None) -> tuple[int, int]:

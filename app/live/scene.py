@@ -14,7 +14,7 @@ from app.avatars.avatar_store import AvatarLibrary
 from app.avatars.picture import PictureError, load_picture
 from app.live.announcer import Announcer
 from app.live.compose import Composer
-from app.live.engine_choice import EngineChoice
+from app.live.engine_choice import EngineChoice, MisfitError
 from app.live.framing import frame_avatar
 from app.live.idle import grimace
 from app.live.latest import Latest
@@ -303,6 +303,8 @@ class SceneMaker:
         self._awaited = loaded
         try:
             prepared, new = self._store.prepare(loaded, avatar[1], wish.settings.camera.fps)
+            if new and prepared.puppet.remarks:
+                self._announcer.failed("picture", MisfitError(loaded.engine.info.title, prepared.puppet))
             return self._dress(avatar[0], prepared, wish.settings, rehearse=new)
         finally:
             self._awaited = None

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.avatars.character import LICENCE_NOTE
 from app.avatars.errors import NoFaceFound, SeveralFaces
 from app.errors import GuiseError
-from app.live.engine_choice import UnsuitedError
+from app.live.engine_choice import MisfitError, UnsuitedError
 from app.settings import Settings
 from app.ui.bridge import Bridge
 from app.ui.jobs import Jobs
@@ -257,7 +257,7 @@ class Desk(QObject):
 
     def report(self, error: Exception) -> None:
         """Tell the user about an error."""
-        if isinstance(error, UnsuitedError):
+        if isinstance(error, (UnsuitedError, MisfitError)):
             self.said.emit(Toast(Tone.INFO, error.message, error.hint))
         elif isinstance(error, GuiseError):
             self.said.emit(Toast(Tone.BAD, error.message, error.hint))

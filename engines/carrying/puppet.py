@@ -91,7 +91,7 @@ class CarriedPuppet(Puppet):
             puppet: whose results are carried.
             clock: seconds.
         """
-        self.avatar = puppet.avatar
+        self.avatar, self.remarks = puppet.avatar, puppet.remarks
         self._puppet, self._clock = puppet, clock
         self._carrier = Carrier(puppet.square) if usable(puppet.avatar.face) else None
         rest = None if self._carrier is None else self._carrier.rest

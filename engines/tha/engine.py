@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-
 import numpy as np
 
 from engines.base import Avatar, Engine, EngineOptions
@@ -16,8 +14,6 @@ from engines.tha.network import Network, Performer, Stage
 from engines.tha.posing import Poser
 from engines.tha.puppet import ThaPuppet
 from engines.tha.square import Square, framed, whole
-
-logger = logging.getLogger(__name__)
 
 
 class ThaEngine(Engine):
@@ -56,7 +52,9 @@ class ThaEngine(Engine):
             )
         layers = split(avatar)
         square, performer = self._performed(avatar, layers)
-        return ThaPuppet(avatar, layers, square, performer, self._poser, Poser(self._options.mapping))
+        remarks = misfits(avatar, performer.side) if avatar.character is None else ()
+        own = Poser(self._options.mapping)
+        return ThaPuppet(avatar, layers, square, performer, self._poser, own, remarks)
 
     def close(self) -> None:
         """Free the model's graphs; a character's own went with its puppet. Closing twice is fine."""
@@ -74,6 +72,4 @@ class ThaEngine(Engine):
                 "Choose a character, add a model with `guise models add`, or choose the rig."
             )
         square = framed(avatar, layers, network.side)
-        for misfit in misfits(avatar, network.side):
-            logger.warning("'%s': %s", avatar.name, misfit)
         return square, Stage(network, square.rgba)

@@ -37,6 +37,7 @@ class ThaPuppet(Carriable):
         performer: Performer,
         poser: Poser,
         own: Poser,
+        remarks: tuple[str, ...] = (),
     ) -> None:
         """Paint the character at rest, until it is known how fast that is.
 
@@ -47,8 +48,10 @@ class ThaPuppet(Carriable):
             performer: paints it; closed with the puppet.
             poser: reads poses from the driver's faces; shared by all puppets of an engine.
             own: reads them from the avatar's own face while there is no driver: it teaches nothing about one.
+            remarks: what of the picture does not suit the networks.
         """
-        self.avatar = avatar
+        self.avatar, self.remarks = avatar, remarks
+        self._own_faces = avatar.landmarks, avatar.face.mirrored().landmarks
         self._layers, self._square, self._performer = layers, square, performer
         self._poser, self._own = poser, own
         self._pose = rest()
@@ -84,7 +87,8 @@ class ThaPuppet(Carriable):
         Raises:
             EngineError: the network cannot be run any more.
         """
-        poser = self._own if neutral.landmarks is self.avatar.landmarks else self._poser
+        own = any(np.array_equal(neutral.landmarks, face) for face in self._own_faces)
+        poser = self._own if own else self._poser
         pose = poser.pose(face, neutral, controls)
         if np.abs(pose - self._pose).max() > _SAME:
             self._picture = self._performer.animate(pose)

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.live.engine_choice import UnsuitedError
+from app.live.engine_choice import MisfitError, UnsuitedError
 from app.live.mapping_file import reset_mapping, write_mapping
 from engines.tha.pose import INDEX
 from tests.fakes.every_engine import EngineStage
 from tests.fakes.models import store_model
+from tests.fakes.sitter import made_avatar
 from tests.fakes.stage import until
 
 
@@ -50,6 +51,11 @@ def test_a_character_needs_no_model_and_other_avatars_get_the_rig_without_a_gap(
         stage.session.renew_engine()
         stage.wait_on("tha")
         assert stage.session.status.engine_run.model == "drawings"
+        stage.library.avatars["side"] = made_avatar(yaw_deg=40, has_alpha=True)
+        show(stage, "side", "tha")
+        misfits = [str(error) for _, error in stage.events.named("failed") if isinstance(error, MisfitError)]
+        assert len(misfits) == 1
+        assert "looks to one side" in misfits[0]
         assert stage.longest_gap_s() < 0.5
     assert [sink.leaks for sink in (stage.sink, *stage.virtual)] == [0, 0]
     assert all(step.closed == 1 for step in stage.posed)

@@ -97,7 +97,16 @@ def test_the_avatars_own_face_teaches_nothing_about_the_driver(
 ) -> None:
     engine, puppet, _ = prepared
     monkeypatch.setattr(engine._poser, "pose", lambda *_: pytest.fail("the driver's poser was asked"))
-    assert puppet.animate(avatar.face, avatar.face, STILL, VIEW).any()
+    for own in (avatar.face, avatar.face.mirrored()):
+        assert puppet.animate(own, own, STILL, VIEW).any()
+
+
+def test_it_remarks_on_pictures_that_do_not_suit_the_networks(avatar: Avatar) -> None:
+    network, _ = fake_network()
+    for yaw, said in ((0, False), (40, True)):
+        turned = replace(avatar, landmarks=made_face(size=avatar.size, yaw_deg=yaw).landmarks)
+        puppet = ThaEngine(EngineOptions(), network).prepare(turned)
+        assert any("looks to one side" in remark for remark in puppet.remarks) == said
 
 
 def test_a_networks_failure_is_the_puppets(prepared: tuple[ThaEngine, ThaPuppet, FakeStep]) -> None:
