@@ -28,6 +28,7 @@ from app.avatars.shelf import Shelf, load_shelf, save_shelf
 from app.errors import UnknownNameError
 from app.paths import Paths, assets
 from engines.base import Avatar, Style
+from engines.errors import EngineError
 
 logger = logging.getLogger(__name__)
 _OVERRIDES = ".built-in"  # the user's own landmarks for built-in avatars, by id
@@ -43,7 +44,7 @@ class AvatarLibrary:
     """
 
     def __init__(self, paths: Paths, builtin_folder: Path | None = None) -> None:
-        self._folder = paths.avatars
+        self._folder, self._builds = paths.avatars, paths.builds
         self._builtin_folder = builtin_folder or assets() / "avatars"
         self._shelf_file = paths.avatars / "shelf.json"
         self._lock = threading.RLock()
@@ -180,7 +181,7 @@ class AvatarLibrary:
         return self.get(avatar_id)
 
     def remove(self, avatar_id: str) -> None:
-        """Delete one of the user's avatars, or hide a built-in one.
+        """Delete one of the user's avatars with all that was built for it, or hide a built-in one.
 
         Raises:
             UnknownNameError: there is none with that id.
@@ -194,6 +195,7 @@ class AvatarLibrary:
             else:
                 gone = entry.folder.with_name(f".removed-{entry.folder.name}")
                 entry.folder.rename(gone)  # at once and whole: nobody sees an avatar half deleted
+                _forget_builds(gone, self._builds)
                 shutil.rmtree(gone, ignore_errors=True)
 
     def restore(self) -> None:
@@ -355,6 +357,20 @@ def _means_character(path: Path) -> bool:
         return path.is_dir() or path.suffix.lower() in SUFFIXES
     except (OSError, ValueError):
         return False
+
+
+def _forget_builds(avatar: Path, builds: Path) -> None:
+    """Delete the graphs built for a character's networks; what cannot be deleted is only in the way."""
+    networks = record.character_of(avatar)
+    if networks is None or not builds.is_dir():
+        return
+    from engines.runners.build_cache import BuildCache
+    from engines.weights.model import load_model
+
+    try:
+        BuildCache(builds).remove_model(load_model(networks).sha256)
+    except EngineError as error:
+        logger.info("the builds of %s stay: %s", avatar.name, error)
 
 
 def _loaded(source: str | Path | bytes | LoadedPicture | NDArray[np.uint8]) -> LoadedPicture:

@@ -21,6 +21,7 @@ from app.errors import GuiseError
 from app.paths import Paths, user_paths
 from engines.base import Avatar, Style
 from engines.errors import EngineError
+from engines.runners.build_cache import BuildCache, BuildKey
 from engines.weights.model import load_model
 from engines.weights.tensor_file import write_tensors
 from tests.fakes.characters import SIDE, character_picture, character_states, write_character
@@ -66,8 +67,14 @@ def test_a_character_survives_a_restart_and_goes_whole(library, paths, tmp_path)
         state = model.state(network)
         assert all((state[key] == array).all() for key, array in expected[network].items())
     assert load_picture(entry.thumbnail).size == (256, 256)
+    builds = BuildCache(paths.builds)
+    for checksum in (model.sha256, "ab" * 32):
+        key = BuildKey(checksum, 1, "torch", "fp32", "this card", ())
+        with builds.building(key) as work:
+            work.finish({})
     again.remove(entry.id)
     assert [each.name for each in paths.avatars.iterdir()] == ["shelf.json"]
+    assert [each.key.model_sha256 for each in builds.all()] == ["ab" * 32]
 
 
 def test_the_description_alone_is_enough_and_may_have_another_name(library, tmp_path):
