@@ -40,7 +40,7 @@ def test_nothing_is_stored_at_first(paths: Paths) -> None:
         runner.name for runner in overview.runners
     }
     assert all(runner.reason.endswith(".") and runner.reason[0].isupper() for runner in overview.runners)
-    assert {offer.family for offer in overview.offers} == {"fomm"}
+    assert {offer.family for offer in overview.offers} == {"fomm", "tha"}
     assert not paths.models.exists()
 
 
