@@ -21,6 +21,7 @@ from engines.fomm.generator import Generated, Generator
 from engines.fomm.keypoint_detector import KeypointDetector
 from engines.fomm.keypoints import Keypoints
 from engines.fomm.transfer import relative
+from engines.nn.weights import with_weights
 
 State = Mapping[str, NDArray[Any] | Tensor]
 
@@ -123,9 +124,7 @@ class Reference:
         return values.to(self.dtype) / 255
 
     def _loaded(self, network: nn.Module, state: State) -> Any:
-        tensors = {key: torch.as_tensor(value) for key, value in state.items()}
-        network.load_state_dict(tensors, strict=True)
-        return network.to(self.device, self.dtype).eval()
+        return with_weights(network, state).to(self.device, self.dtype).eval()
 
 
 def _transferred(

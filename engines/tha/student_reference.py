@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engines.nn.weights import with_weights
 from engines.tha.student import BodyMorpher, FaceMorpher, Morphed
 from engines.tha.student_colour import Pixels, network_picture, screen_picture
 from engines.tha.student_shapes import FACE_COLUMNS, FACE_POSE, FACE_ROWS, BodySize, FaceSize
@@ -69,5 +70,4 @@ class StudentReference:
         return screen_picture(self.morph(pose)[0].blended[0].float().cpu().numpy())
 
     def _loaded(self, network: nn.Module, state: State) -> Any:
-        network.load_state_dict({key: torch.as_tensor(value) for key, value in state.items()}, strict=True)
-        return network.to(self.device, self.dtype).eval()
+        return with_weights(network, state).to(self.device, self.dtype).eval()

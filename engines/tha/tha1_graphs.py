@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from engines.building.graph import Graph
+from engines.nn.weights import with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.rewriting import Style, rewrite
@@ -53,9 +54,7 @@ class Step(Graph):
         made = {}
         for name, make in MAKERS.items():
             network = make(config)
-            tensors = {key: torch.as_tensor(value).float() for key, value in states[name].items()}
-            network.load_state_dict(tensors, strict=True)
-            made[name] = rewrite(network, style)
+            made[name] = rewrite(with_weights(network, states[name]), style)
         self.face = cast(FaceMorpher, made["face_morpher"])
         self.rotator = cast(TwoAlgoFaceRotator, made["two_algo_face_rotator"])
         self.combiner = cast(Combiner, made["combiner"])

@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engines.nn.weights import with_weights
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.tha1_config import FACE, TURN, Tha1Config
 from engines.tha.tha1_networks import (
@@ -57,10 +58,7 @@ class Tha1Poser:
         self.dtype, self.device = dtype, torch.device(device)
         self.networks: dict[str, nn.Module] = {}
         for name, make in MAKERS.items():
-            network = make(config)
-            network.load_state_dict(
-                {key: torch.as_tensor(value) for key, value in states[name].items()}, strict=True
-            )
+            network = with_weights(make(config), states[name])
             self.networks[name] = network.to(self.device, dtype).eval()
         self._picture: Tensor | None = None
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.building.graph import Graph
+from engines.nn.weights import with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.rewriting import Style, rewrite
@@ -206,9 +207,7 @@ class Painter(nn.Module):
 
 def _loaded(network: str, config: Tha3Config, states: States) -> Network:
     made = MAKERS[network](config)
-    tensors = {key: torch.as_tensor(value).float() for key, value in states[network].items()}
-    made.load_state_dict(tensors, strict=True)
-    return made.requires_grad_(False)
+    return with_weights(made, states[network]).requires_grad_(False)
 
 
 def _merged(heads: list[nn.Module]) -> nn.Conv2d:

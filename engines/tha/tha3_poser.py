@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engines.nn.weights import with_weights
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.tha3_config import BROWS_BOX, FACE_BOX, LAYOUTS, Tha3Config
 from engines.tha.tha3_networks import (
@@ -67,10 +68,7 @@ class Tha3Poser:
         self.dtype, self.device = dtype, torch.device(device)
         self.networks: dict[str, nn.Module] = {}
         for name, make in MAKERS.items():
-            network = make(config)
-            network.load_state_dict(
-                {key: torch.as_tensor(value) for key, value in states[name].items()}, strict=True
-            )
+            network = with_weights(make(config), states[name])
             self.networks[name] = network.to(self.device, dtype).eval()
         self._picture: Tensor | None = None
         self._layers: Layers | None = None
