@@ -47,7 +47,7 @@ from engines.fomm.measure import measure
 from engines.tha.made_models import save_made
 from engines.tha.measure import measure as measure_tha
 from engines.tha.shapes import tha4_shapes
-from engines.tha.student_shapes import BodySize, FaceSize
+from engines.tha.student.shapes import BodySize, FaceSize
 from tests.engines.fomm.rules import small_config
 config = small_config()
 quick = Effort(rounds=1, slow=1, fast=1, settle=0)

@@ -20,7 +20,7 @@ def write_mapping(paths: Paths) -> Path:
     Raises:
         WriteError: it cannot be written.
     """
-    from engines.tha.mapping import DEFAULT
+    from engines.tha.posing.mapping import DEFAULT
 
     if not paths.mapping.exists():
         put_mapping(paths, DEFAULT.read_text(encoding="utf-8"))
@@ -58,7 +58,7 @@ def reset_mapping(paths: Paths) -> str:
 
 def check_mapping(paths: Paths) -> tuple[Path | None, list[MappingError]]:
     """Return the user's table where it can be used, and what in it cannot."""
-    from engines.tha.mapping import read_mapping
+    from engines.tha.posing.mapping import read_mapping
 
     if not paths.mapping.is_file():
         return None, []

@@ -11,7 +11,7 @@ from engines.tha.card import CARD
 from engines.tha.framing import misfits
 from engines.tha.loading import load_network, load_performer
 from engines.tha.network import Network, Performer, Stage
-from engines.tha.posing import Poser
+from engines.tha.posing.poser import Poser
 from engines.tha.puppet import ThaPuppet
 from engines.tha.square import Square, framed, whole
 

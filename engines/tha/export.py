@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engines.building.graph import Graph
-from engines.tha import student_graphs, tha1_graphs, tha3_graphs
 from engines.tha.recognise import config_of
 from engines.tha.rewriting import Precision, Style, Upsample
-from engines.tha.tha1_config import Tha1Config
-from engines.tha.tha3_config import Tha3Config
+from engines.tha.student import graphs as student_graphs
+from engines.tha.tha1 import graphs as tha1_graphs
+from engines.tha.tha1.config import Tha1Config
+from engines.tha.tha3 import graphs as tha3_graphs
+from engines.tha.tha3.config import Tha3Config
 from engines.weights.model import Model, State
 
 

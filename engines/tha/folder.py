@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from math import prod
 from pathlib import Path
 
-from engines.tha import tha1_config, tha3_config
+from engines.tha.tha1 import config as tha1_config
+from engines.tha.tha3 import config as tha3_config
 from engines.weights.checkpoint import Checkpoint
 from engines.weights.errors import CheckpointError
 

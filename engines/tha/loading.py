@@ -54,7 +54,7 @@ def load_performer(folder: Path, rgba: Pixels, options: EngineOptions) -> Perfor
     graphs = _graphs(model, options)
     if graphs is not None:
         return Stage(graphs, rgba, owned=True)
-    from engines.tha.student_network import StudentNetwork
+    from engines.tha.student.character import StudentNetwork
 
     return StudentNetwork(model, rgba)
 

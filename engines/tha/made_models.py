@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha import tha1_config, tha3_config
 from engines.tha.recognise import STUDENTS
 from engines.tha.shapes import tha1_shapes, tha3_shapes, tha4_shapes
-from engines.tha.student_shapes import BODY_WIDTHS, FACE_LAYERS, FACE_WIDTH, OMEGA, BodySize, FaceSize
+from engines.tha.student.shapes import BODY_WIDTHS, FACE_LAYERS, FACE_WIDTH, OMEGA, BodySize, FaceSize
+from engines.tha.tha1 import config as tha1_config
+from engines.tha.tha3 import config as tha3_config
 from engines.weights.model import Model, save_model
 
 MADE = (STUDENTS, *tha3_config.CONFIGS, tha1_config.CONFIG.name)

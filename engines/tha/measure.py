@@ -30,10 +30,10 @@ from engines.runners.torch_runner import TorchRunner
 from engines.tha.family import FAMILY
 from engines.tha.made_models import MADE, made_model
 from engines.tha.network import Pixels
-from engines.tha.own_runner import OwnRunner
 from engines.tha.probe import Probe, make_probe
 from engines.tha.recipes import Recipe
 from engines.tha.recognise import STUDENTS
+from engines.tha.student.own_runner import OwnRunner
 from engines.weights.model import Model
 
 GOALS = (Goal("ms of a step on the card", "step_ms", 2.0),)
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _own(model: Model, probe: Probe) -> OwnRunner:
-    from engines.tha.student_network import StudentNetwork
+    from engines.tha.student.character import StudentNetwork
 
     own = OwnRunner(StudentNetwork(model, probe.picture))
     own.run(probe.frame(0))

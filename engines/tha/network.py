@@ -14,8 +14,8 @@ from engines.building.speed import Speed, SpeedMeter
 from engines.building.trial import taken
 from engines.errors import EngineError
 from engines.runners.base import Runner
-from engines.tha.first_pose import to_first
 from engines.tha.pose import Pose
+from engines.tha.tha1.pose import to_first
 
 Pixels = NDArray[np.uint8]
 State = Mapping[str, NDArray[Any]]

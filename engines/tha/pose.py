@@ -1,7 +1,7 @@
 """The pose of a Talking Head Anime character: 45 numbers, in the order its networks take them.
 
 Versions 3 and 4 share the order (Khungurn, Talking Head(?) Anime from a Single Image 3, 2022, and 4, 2023); version 1
-knows six of its own, and engines.tha.first_pose makes those of the 45. "Left" and "right" are the character's own, as
+knows six of its own, and engines.tha.tha1.pose makes those of the 45. "Left" and "right" are the character's own, as
 in engines.face.topology: the right eye is on the left of the picture. Pose 0 is the character at rest, mouth closed.
 """
 

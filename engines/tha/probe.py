@@ -14,12 +14,12 @@ from engines.building.trial import taken
 from engines.runners.base import Arrays, Runner
 from engines.runners.torch_runner import TorchRunner
 from engines.tha.family import FAMILY
-from engines.tha.first_pose import to_first
 from engines.tha.made import made_character, made_poses
 from engines.tha.network import Pixels
 from engines.tha.recognise import config_of
 from engines.tha.reference import Reference
-from engines.tha.tha1_config import Tha1Config
+from engines.tha.tha1.config import Tha1Config
+from engines.tha.tha1.pose import to_first
 from engines.weights.model import Model
 
 _POSES = 12

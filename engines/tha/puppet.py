@@ -12,7 +12,7 @@ from engines.rig.frame import frame_of
 from engines.rig.layers import Layers
 from engines.tha.network import Performer, Pixels
 from engines.tha.pose import INDEX, Pose, rest
-from engines.tha.posing import Poser
+from engines.tha.posing.poser import Poser
 from engines.tha.screen import Screen
 from engines.tha.square import Square, still_of
 

@@ -10,11 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engines.tha import student_shapes, tha1_config, tha3_config
 from engines.tha.shapes import tha1_shapes, tha3_shapes, tha4_shapes
-from engines.tha.student_shapes import BodySize, FaceSize
-from engines.tha.tha1_config import Tha1Config
-from engines.tha.tha3_config import LAYOUTS, LEVELS, Tha3Config, Widths
+from engines.tha.student import shapes as student_shapes
+from engines.tha.student.shapes import BodySize, FaceSize
+from engines.tha.tha1 import config as tha1_config
+from engines.tha.tha1.config import Tha1Config
+from engines.tha.tha3 import config as tha3_config
+from engines.tha.tha3.config import LAYOUTS, LEVELS, Tha3Config, Widths
 
 Shapes = Mapping[str, tuple[int, ...]]
 

@@ -8,16 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engines.tha.first_pose import to_first
 from engines.tha.light import to_bytes
 from engines.tha.pose import Pose
 from engines.tha.recognise import Config
-from engines.tha.student_colour import screen_picture
-from engines.tha.student_reference import StudentReference
-from engines.tha.tha1_config import Tha1Config
-from engines.tha.tha1_poser import Tha1Poser
-from engines.tha.tha3_config import Tha3Config
-from engines.tha.tha3_poser import Tha3Poser
+from engines.tha.student.colour import screen_picture
+from engines.tha.student.reference import StudentReference
+from engines.tha.tha1.config import Tha1Config
+from engines.tha.tha1.pose import to_first
+from engines.tha.tha1.poser import Tha1Poser
+from engines.tha.tha3.config import Tha3Config
+from engines.tha.tha3.poser import Tha3Poser
 from engines.weights.model import State
 
 Pixels = NDArray[np.uint8]

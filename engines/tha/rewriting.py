@@ -19,8 +19,8 @@ from torch.nn import functional
 from engines.nn.folding import Kernel
 from engines.nn.winograd import TILE, WinogradConvolution, into_phases, out_of_phases
 from engines.tha.blocks import Doubled, Residual
-from engines.tha.tha1_networks import Residual as FirstResidual
-from engines.tha.tha3_networks import Coder, Joining
+from engines.tha.tha1.networks import Residual as FirstResidual
+from engines.tha.tha3.networks import Coder, Joining
 
 Precision = Literal["fp32", "fp16", "fp64"]
 """Of the convolutions; pictures, flows and statistics are float32 at least."""

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engines.tha import tha1_config, tha3_config
-from engines.tha.student_shapes import BODY_POSE, FACE_POSE, BodySize, FaceSize
-from engines.tha.tha1_config import Tha1Config
-from engines.tha.tha3_config import LEVELS, Layout, Tha3Config, Widths
+from engines.tha.student.shapes import BODY_POSE, FACE_POSE, BodySize, FaceSize
+from engines.tha.tha1 import config as tha1_config
+from engines.tha.tha1.config import Tha1Config
+from engines.tha.tha3 import config as tha3_config
+from engines.tha.tha3.config import LEVELS, Layout, Tha3Config, Widths
 
 Entries = Iterator[tuple[str, tuple[int, ...]]]
 Shapes = dict[str, dict[str, tuple[int, ...]]]

@@ -16,8 +16,8 @@ from app.models.store import ModelStore
 from app.paths import user_paths
 from engines.fomm.config import CONFIGS as FOMM
 from engines.tha.recognise import STUDENTS
-from engines.tha.tha1_config import CONFIG as THA1_CONFIG
-from engines.tha.tha3_config import CONFIGS as THA3
+from engines.tha.tha1.config import CONFIG as THA1_CONFIG
+from engines.tha.tha3.config import CONFIGS as THA3
 
 THA1 = THA1_CONFIG.name
 

@@ -16,7 +16,7 @@ from app.ui import asking
 from app.ui.landmark_editor.dialog import LandmarkEditor
 from app.ui.system import is_model
 from app.ui.tokens import Tone
-from engines.tha.mapping import DEFAULT
+from engines.tha.posing.mapping import DEFAULT
 from tests.app.ui.conftest import MakeRig, Rig
 from tests.fakes.characters import write_character
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.student_shapes import BODY_POSE, FACE_POSE, OMEGA, SIDE
+from engines.tha.student.shapes import BODY_POSE, FACE_POSE, OMEGA, SIDE
 
 State = dict[str, NDArray[Any]]
 

@@ -25,9 +25,9 @@ from engines.tha.made_models import save_made
 from engines.tha.network import Network, Stage
 from engines.tha.recipes import Recipe, recipes
 from engines.tha.shapes import tha1_shapes, tha3_shapes, tha4_shapes
-from engines.tha.student_shapes import BodySize, FaceSize
-from engines.tha.tha1_config import CONFIG as THA1
-from engines.tha.tha3_config import Tha3Config, Widths
+from engines.tha.student.shapes import BodySize, FaceSize
+from engines.tha.tha1.config import CONFIG as THA1
+from engines.tha.tha3.config import Tha3Config, Widths
 from tests.fakes.sitter import made_avatar
 
 SMALL = Widths(4, 16, 2)

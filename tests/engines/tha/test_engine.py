@@ -13,9 +13,9 @@ from engines.carrying.puppet import CarriedPuppet
 from engines.errors import EngineError
 from engines.registry import engine_info, load_engine
 from engines.tha.engine import ThaEngine
-from engines.tha.first_pose import to_first
 from engines.tha.pose import INDEX, rest
 from engines.tha.puppet import ThaPuppet
+from engines.tha.tha1.pose import to_first
 from tests.fakes.characters import made_character
 from tests.fakes.faces import made_face
 from tests.fakes.poses import FakeStep, fake_network

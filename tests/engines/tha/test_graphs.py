@@ -13,14 +13,15 @@ import torch
 
 from engines.building.graph import Graph
 from engines.runners.compare import compare
-from engines.tha import tha1_graphs, tha3_graphs
 from engines.tha.light import to_bytes
 from engines.tha.rewriting import Style
 from engines.tha.shapes import tha1_shapes, tha3_shapes
-from engines.tha.tha1_config import Tha1Config
-from engines.tha.tha1_poser import Tha1Poser
-from engines.tha.tha3_config import FACE_BOX, Tha3Config, Widths
-from engines.tha.tha3_poser import Tha3Poser
+from engines.tha.tha1 import graphs as tha1_graphs
+from engines.tha.tha1.config import Tha1Config
+from engines.tha.tha1.poser import Tha1Poser
+from engines.tha.tha3 import graphs as tha3_graphs
+from engines.tha.tha3.config import FACE_BOX, Tha3Config, Widths
+from engines.tha.tha3.poser import Tha3Poser
 from tests.engines.tha.rules import character, states_by_rule, vectors
 
 SMALL = Widths(start=2, widest=8, blocks=2)

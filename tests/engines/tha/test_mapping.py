@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from engines.tha.mapping import DEFAULT, SHAPES, STEMS, BadMappingError, default_mapping, read_mapping
 from engines.tha.pose import PARAMETERS
+from engines.tha.posing.mapping import DEFAULT, SHAPES, STEMS, BadMappingError, default_mapping, read_mapping
 
 
 def test_the_default_has_a_line_for_every_parameter_and_vowel() -> None:

@@ -9,7 +9,7 @@ from engines.tha import measure as command
 from engines.tha.made_models import MADE, save_made
 from engines.tha.measure import cuda_ways, main, measure
 from engines.tha.shapes import tha4_shapes
-from engines.tha.student_shapes import BodySize, FaceSize
+from engines.tha.student.shapes import BodySize, FaceSize
 
 QUICK = Effort(rounds=1, slow=1, fast=2, settle=0)
 

@@ -11,12 +11,13 @@ pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 import torch
 
-from engines.tha import tha1_networks, tha3_networks
 from engines.tha.light import from_bytes
-from engines.tha.tha1_config import CONFIG
-from engines.tha.tha1_poser import Tha1Poser
-from engines.tha.tha3_config import CONFIGS, LAYOUTS
-from engines.tha.tha3_poser import Posed, Tha3Poser
+from engines.tha.tha1 import networks as tha1_networks
+from engines.tha.tha1.config import CONFIG
+from engines.tha.tha1.poser import Tha1Poser
+from engines.tha.tha3 import networks as tha3_networks
+from engines.tha.tha3.config import CONFIGS, LAYOUTS
+from engines.tha.tha3.poser import Posed, Tha3Poser
 from tests.engines.fomm.parity import recorded_part, tolerance
 from tests.engines.fomm.rules import checksum
 from tests.engines.tha.rules import (

@@ -26,9 +26,9 @@ from engines.face.topology import (
     LIP_OUTER_UPPER,
     RIGHT_EYE,
 )
-from engines.tha.mapping import default_mapping
 from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, VOWELS, Pose, exclusive, group, rest
-from engines.tha.posing import Poser
+from engines.tha.posing.mapping import default_mapping
+from engines.tha.posing.poser import Poser
 from tests.fakes.faces import made_face
 
 FPS = 30.0

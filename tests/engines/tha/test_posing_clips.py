@@ -16,9 +16,9 @@ from engines.base import Controls, Face
 from engines.face.measures import eye_aperture, mouth_aperture
 from engines.face.topology import EYES
 from engines.rig.driver import Driver
-from engines.tha.mapping import default_mapping
 from engines.tha.pose import INDEX, VOWELS
-from engines.tha.posing import Poser
+from engines.tha.posing.mapping import default_mapping
+from engines.tha.posing.poser import Poser
 
 pytestmark = pytest.mark.slow
 

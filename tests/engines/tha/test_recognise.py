@@ -11,9 +11,9 @@ import pytest
 from engines.tha.folder import networks_of, precision_of
 from engines.tha.recognise import config_of, recognise
 from engines.tha.shapes import tha1_shapes, tha3_shapes, tha4_shapes
-from engines.tha.student_shapes import BODY_WIDTHS, FACE_LAYERS, FACE_WIDTH, BodySize, FaceSize
-from engines.tha.tha1_config import Tha1Config
-from engines.tha.tha3_config import NETWORKS, Tha3Config, Widths
+from engines.tha.student.shapes import BODY_WIDTHS, FACE_LAYERS, FACE_WIDTH, BodySize, FaceSize
+from engines.tha.tha1.config import Tha1Config
+from engines.tha.tha3.config import NETWORKS, Tha3Config, Widths
 from engines.weights.checkpoint import open_checkpoint
 from engines.weights.errors import CheckpointError
 from tests.engines.tha.rules import Shapes, published_shapes

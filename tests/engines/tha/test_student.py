@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from engines.tha.student_colour import from_linear, network_picture, screen_picture, to_linear
+from engines.tha.student.colour import from_linear, network_picture, screen_picture, to_linear
 from tests.engines.tha.student_parts import (
     body_state,
     character_picture,
@@ -19,7 +19,7 @@ from tests.engines.tha.student_parts import (
 @pytest.mark.slow
 def test_a_published_character_gives_the_recorded_numbers(shared):
     pytest.importorskip("torch", reason="needs the extra 'neural'")
-    from engines.tha.student_reference import StudentReference
+    from engines.tha.student.reference import StudentReference
 
     vectors = np.load(recorded(shared) / "io.npz")
     *states, picture = published(shared)
@@ -55,7 +55,7 @@ def test_a_published_character_gives_the_recorded_numbers(shared):
 
 def test_other_weights_are_refused():
     pytest.importorskip("torch", reason="needs the extra 'neural'")
-    from engines.tha.student_reference import StudentReference
+    from engines.tha.student.reference import StudentReference
 
     face, body = face_state(), body_state()
     reference = StudentReference(face, body, character_picture())

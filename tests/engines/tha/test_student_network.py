@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engines.errors import EngineError
-from engines.tha.student_network import StudentNetwork
-from engines.tha.student_packing import around
-from engines.tha.student_product import PAIRS
+from engines.tha.student.character import StudentNetwork
+from engines.tha.student.packing import around
+from engines.tha.student.product import PAIRS
 from engines.weights.model import save_model
 from tests.engines.tha.student_parts import (
     body_state,
@@ -40,7 +40,7 @@ def model(tmp_path_factory):
 @pytest.fixture(scope="module")
 def wanted():
     pytest.importorskip("torch", reason="needs the extra 'neural'")
-    from engines.tha.student_reference import StudentReference
+    from engines.tha.student.reference import StudentReference
 
     reference = StudentReference(face_state(), body_state(), character_picture())
     return [reference.animate(pose) for pose in some_poses(3)]
@@ -92,7 +92,7 @@ def test_pixels_of_half_the_size_lie_around_a_pixel():
 @pytest.mark.parametrize("name", ["lambda_00", "lambda_01"])
 def test_published_characters_are_painted_as_their_authors_do(shared, tmp_path, name):
     pytest.importorskip("torch", reason="needs the extra 'neural'")
-    from engines.tha.student_reference import StudentReference
+    from engines.tha.student.reference import StudentReference
 
     face, body, picture = published(shared, name)
     network = StudentNetwork(stored(tmp_path, face, body), picture)

@@ -4,7 +4,7 @@ A level of a network is computed for a list of pixels, a tile of them at a time:
 layers while it is in the processor's cache. Threads take tiles from a common counter until there are none left.
 
 Features lie by pixel. Between layers they are bfloat16 where the processor multiplies those, otherwise float32
-(engines.tha.student_product). Positions, first layers, results and what one level gives the next are float32: there a
+(engines.tha.student.product). Positions, first layers, results and what one level gives the next are float32: there a
 rounding would be seen.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from engines.rig.kernel import compiled, inlined
-from engines.tha.student_product import (
+from engines.tha.student.product import (
     COLUMNS,
     ROWS,
     SINE,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.tha.mapping import Shape
-from engines.tha.posing_calm import Pair, Slow, evened
-from engines.tha.posing_eyes import EyeReader
-from engines.tha.posing_measures import Measures
-from engines.tha.posing_mouth import MouthReader
-from engines.tha.posing_range import Range
+from engines.tha.posing.calm import Pair, Slow, evened
+from engines.tha.posing.eyes import EyeReader
+from engines.tha.posing.mapping import Shape
+from engines.tha.posing.measures import Measures
+from engines.tha.posing.mouth import MouthReader
+from engines.tha.posing.range import Range
 
 Signals = dict[str, float | Pair]
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.student_kernel import choose_cells, compose, compose_between, score_samples
-from engines.tha.student_packing import (
+from engines.tha.student.kernel import choose_cells, compose, compose_between, score_samples
+from engines.tha.student.packing import (
     Crew,
     Floats,
     LevelRun,

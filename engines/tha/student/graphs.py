@@ -1,6 +1,6 @@
 """The two graphs of a Talking Head Anime 4 character: `prepare`, its picture once, and `step`, for every pose.
 
-Bytes go in, bytes come out. The networks' weights are part of the step, rearranged as engines.tha.student_folding
+Bytes go in, bytes come out. The networks' weights are part of the step, rearranged as engines.tha.student.folding
 tells: what depends on a pixel's place is a row and a column that are added, what depends on the pose one number a
 channel, and features are multiplied before they are enlarged. The results equal the published networks' but for
 rounding.
@@ -19,8 +19,8 @@ from engines.building.graph import Graph
 from engines.runners.base import TensorSpec
 from engines.tha.light import to_encoded, to_linear
 from engines.tha.rewriting import Style
-from engines.tha.student_folding import Layer, Level, folded_body, folded_face
-from engines.tha.student_shapes import (
+from engines.tha.student.folding import Layer, Level, folded_body, folded_face
+from engines.tha.student.shapes import (
     BODY_POSE,
     BODY_SIDES,
     FACE_COLUMNS,
@@ -29,7 +29,7 @@ from engines.tha.student_shapes import (
     FACE_SIDE,
     SIDE,
 )
-from engines.tha.tha3_graphs import replaced
+from engines.tha.tha3.graphs import replaced
 from engines.tha.warp import warped
 from engines.weights.model import State
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.student_shapes import BODY_POSE, FACE_POSE, OMEGA, BodySize, FaceSize
+from engines.tha.student.shapes import BODY_POSE, FACE_POSE, OMEGA, BodySize, FaceSize
 
 State = Mapping[str, Any]
 Numbers = NDArray[np.float64]

@@ -19,8 +19,8 @@ from engines.nn.weights import with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.rewriting import Style, rewrite
-from engines.tha.tha3_config import BROWS_BOX, FACE_BOX, LAYOUTS, LEVELS, POSE, SIDE, Tha3Config
-from engines.tha.tha3_networks import (
+from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, LEVELS, POSE, SIDE, Tha3Config
+from engines.tha.tha3.networks import (
     MAKERS,
     Coder,
     EyebrowDecomposer,
@@ -30,7 +30,7 @@ from engines.tha.tha3_networks import (
     face_from,
     with_pose,
 )
-from engines.tha.tha3_poser import States, doubled
+from engines.tha.tha3.poser import States, doubled
 from engines.tha.warp import warped
 
 _BROWS, _FACE, _BODY = (

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engines.tha.student_shapes import (
+from engines.tha.student.shapes import (
     BODY_POSE,
     BODY_SIDES,
     BODY_WIDTHS,

@@ -16,9 +16,9 @@ from engines.nn.weights import with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.rewriting import Style, rewrite
-from engines.tha.tha1_config import FACE, POSE, SIDE, TURN, Tha1Config
-from engines.tha.tha1_networks import MAKERS, Combiner, FaceMorpher, TwoAlgoFaceRotator
-from engines.tha.tha1_poser import States
+from engines.tha.tha1.config import FACE, POSE, SIDE, TURN, Tha1Config
+from engines.tha.tha1.networks import MAKERS, Combiner, FaceMorpher, TwoAlgoFaceRotator
+from engines.tha.tha1.poser import States
 
 
 class Prepare(Graph):

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from engines.base import Controls, Face
 from engines.rig.driver import Driver, usable
 from engines.rig.limits import HEAD_MIDDLE, angles_of, soft_limit
-from engines.tha.mapping import BadMappingError, Rule, default_mapping, read_mapping, stem
 from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, Parameter, Pose, exclusive, rest, within
-from engines.tha.posing_calm import Slow, held
-from engines.tha.posing_measures import Measures, measure
-from engines.tha.posing_signals import SignalReader, Signals, Turn
+from engines.tha.posing.calm import Slow, held
+from engines.tha.posing.mapping import BadMappingError, Rule, default_mapping, read_mapping, stem
+from engines.tha.posing.measures import Measures, measure
+from engines.tha.posing.signals import SignalReader, Signals, Turn
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.tha.posing_calm import FAR_DEG, Pair, Slow, held, near_side, smooth_step
-from engines.tha.posing_measures import Measures
-from engines.tha.posing_range import LidRange
+from engines.tha.posing.calm import FAR_DEG, Pair, Slow, held, near_side, smooth_step
+from engines.tha.posing.measures import Measures
+from engines.tha.posing.range import LidRange
 
 # Aperture of closed lids as trackers report it, and between which shares of the resting one it is learned.
 _CLOSED, _LEAST_REST = 0.06, 0.10

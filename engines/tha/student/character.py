@@ -1,8 +1,8 @@
 """A Talking Head Anime 4 character on the processor: needs nothing but numpy and numba, and starts in a second.
 
-What makes it fast, besides the kernels (engines.tha.student_kernel) and the weights' order (student_folding): only
-pixels the character can reach are computed, the last level of them only where it bends (student_cells), and while the
-character holds its body still only the head's.
+What makes it fast, besides the kernels (kernel.py) and the weights' order (folding.py): only pixels the character can
+reach are computed, the last level of them only where it bends (cells.py), and while the character holds its body still
+only the head's.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from engines.building.speed import Speed, SpeedMeter
 from engines.errors import EngineError
-from engines.tha.student_packing import Crew, Floats
-from engines.tha.student_painter import BodyPainter, FacePainter, PackedStudents, pixel_picture
-from engines.tha.student_product import PAIRS
-from engines.tha.student_reach import reached
-from engines.tha.student_shapes import FACE_POSE, NETWORKS, SIDE
+from engines.tha.student.packing import Crew, Floats
+from engines.tha.student.painter import BodyPainter, FacePainter, PackedStudents, pixel_picture
+from engines.tha.student.product import PAIRS
+from engines.tha.student.reach import reached
+from engines.tha.student.shapes import FACE_POSE, NETWORKS, SIDE
 from engines.weights.model import Model
 
 _MOST_THREADS = 8

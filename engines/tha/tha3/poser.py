@@ -17,8 +17,8 @@ from torch.nn import functional
 
 from engines.nn.weights import with_weights
 from engines.tha.light import from_bytes, to_bytes
-from engines.tha.tha3_config import BROWS_BOX, FACE_BOX, LAYOUTS, Tha3Config
-from engines.tha.tha3_networks import (
+from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, Tha3Config
+from engines.tha.tha3.networks import (
     MAKERS,
     Brows,
     Edited,

@@ -7,10 +7,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.student_kernel import compose
-from engines.tha.student_packing import Crew, Floats, LevelRun, Pixels
-from engines.tha.student_painter import CURVE, PackedStudents, coarse_runs
-from engines.tha.student_shapes import BODY_POSE, FACE_POSE, SIDE
+from engines.tha.student.kernel import compose
+from engines.tha.student.packing import Crew, Floats, LevelRun, Pixels
+from engines.tha.student.painter import CURVE, PackedStudents, coarse_runs
+from engines.tha.student.shapes import BODY_POSE, FACE_POSE, SIDE
 
 _STEP = 4  # every fourth pixel is looked at, each way
 _MARGIN = 6  # pixels around those that were reached: what lies between two looked at, and a little more

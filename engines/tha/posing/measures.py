@@ -22,7 +22,7 @@ from engines.face.topology import (
     RIGHT_EYE,
     EyeTopology,
 )
-from engines.tha.posing_calm import Pair
+from engines.tha.posing.calm import Pair
 
 Points = NDArray[np.float64]
 

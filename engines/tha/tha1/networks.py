@@ -15,8 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.tha.blocks import norm
-from engines.tha.tha1_config import LAYOUTS, Tha1Config
-from engines.tha.tha3_config import LEVELS, Head, Widths
+from engines.tha.tha1.config import LAYOUTS, Tha1Config
+from engines.tha.tha3.config import LEVELS, Head, Widths
 from engines.tha.warp import identity, warped
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.student_folding import Layer, Level
-from engines.tha.student_kernel import TILE, run_level
-from engines.tha.student_product import COLUMNS, LANES, ROWS
+from engines.tha.student.folding import Layer, Level
+from engines.tha.student.kernel import TILE, run_level
+from engines.tha.student.product import COLUMNS, LANES, ROWS
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.int64]

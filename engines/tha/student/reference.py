@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engines.nn.weights import with_weights
-from engines.tha.student import BodyMorpher, FaceMorpher, Morphed
-from engines.tha.student_colour import Pixels, network_picture, screen_picture
-from engines.tha.student_shapes import FACE_COLUMNS, FACE_POSE, FACE_ROWS, BodySize, FaceSize
+from engines.tha.student.colour import Pixels, network_picture, screen_picture
+from engines.tha.student.networks import BodyMorpher, FaceMorpher, Morphed
+from engines.tha.student.shapes import FACE_COLUMNS, FACE_POSE, FACE_ROWS, BodySize, FaceSize
 
 State = Mapping[str, NDArray[Any] | Tensor]
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping as Dict
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.mapping import SHAPES, Shape
-from engines.tha.posing_calm import Pair, Slow, evened, held, smooth_step
-from engines.tha.posing_measures import Measures
-from engines.tha.posing_range import Range
+from engines.tha.posing.calm import Pair, Slow, evened, held, smooth_step
+from engines.tha.posing.mapping import SHAPES, Shape
+from engines.tha.posing.measures import Measures
+from engines.tha.posing.range import Range
 
 _NOISE = 0.006  # of the lips' gap
 _PLAY = 0.025  # of the opening

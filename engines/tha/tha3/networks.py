@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from engines.tha.blocks import Doubled, Residual, convolution, norm, rectifier, transposed
-from engines.tha.tha3_config import LAYOUTS, LEVELS, Head, Layout, Tha3Config, Widths
+from engines.tha.tha3.config import LAYOUTS, LEVELS, Head, Layout, Tha3Config, Widths
 from engines.tha.warp import warped
 
 

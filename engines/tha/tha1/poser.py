@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from engines.nn.weights import with_weights
 from engines.tha.light import from_bytes, to_bytes
-from engines.tha.tha1_config import FACE, TURN, Tha1Config
-from engines.tha.tha1_networks import (
+from engines.tha.tha1.config import FACE, TURN, Tha1Config
+from engines.tha.tha1.networks import (
     MAKERS,
     Combined,
     Combiner,

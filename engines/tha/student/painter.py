@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.student_cells import CellRun, Cells
-from engines.tha.student_colour import from_linear, network_picture
-from engines.tha.student_folding import folded_body, folded_face
-from engines.tha.student_packing import Crew, Floats, LevelRun, PackedLevel, Pixels, around
-from engines.tha.student_product import PAIRS
-from engines.tha.student_shapes import BODY_SIDES, FACE_COLUMNS, FACE_POSE, FACE_ROWS, FACE_SIDE, SIDE
+from engines.tha.student.cells import CellRun, Cells
+from engines.tha.student.colour import from_linear, network_picture
+from engines.tha.student.folding import folded_body, folded_face
+from engines.tha.student.packing import Crew, Floats, LevelRun, PackedLevel, Pixels, around
+from engines.tha.student.product import PAIRS
+from engines.tha.student.shapes import BODY_SIDES, FACE_COLUMNS, FACE_POSE, FACE_ROWS, FACE_SIDE, SIDE
 
 # What the body morpher makes of the face lies in the head, which is above this row in any pose: characters are framed
 # alike. Elsewhere other faces change single bytes.
