@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 Pair = NDArray[np.float64]
 
 # Degrees of yaw from which the far side of the face is less and less believed, and not at all.
-FAR_DEG = (8.0, 25.0)
+_FAR_DEG = (8.0, 25.0)
 
 
 class Slow:
@@ -55,5 +55,5 @@ def near_side(yaw: float) -> Pair:
 
 def evened(pair: Pair, yaw: float, share: float) -> Pair:
     """Return left and right brought together by a share, and wholly where the far side is not to be believed."""
-    share += (1 - share) * smooth_step(*FAR_DEG, abs(yaw))
+    share += (1 - share) * smooth_step(*_FAR_DEG, abs(yaw))
     return np.asarray(pair + share * (float(near_side(yaw) @ pair) - pair))

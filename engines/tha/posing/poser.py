@@ -28,7 +28,7 @@ _SAME_CM = 1e-3
 # What the average driver has at rest, for motion that is taken as it is.
 _USUAL_EYES, _USUAL_GAZE = 0.28, (0.0, 0.07)
 # A parameter follows as soon as it is this far off, and no nearer: less is trembling.
-_PLAYS = {"mouth": 0.012, "gaze": 0.05, "head": 0.008, "body": 0.003, "breathing": 0.0}
+_PLAYS = {"eye": 0.005, "mouth": 0.012, "gaze": 0.05, "head": 0.008, "body": 0.003, "breathing": 0.0}
 _USUAL_PLAY = 0.02
 _BODY = [INDEX["body_y"], INDEX["body_z"]]
 _BREATHING = INDEX["breathing"]

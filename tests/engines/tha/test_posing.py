@@ -165,12 +165,40 @@ def test_a_blink_is_whole_at_once_and_over_at_once() -> None:
 
 
 def test_lids_close_together_unless_it_is_a_wink() -> None:
-    uneven = held(face(closed=(1.0, 0.75)))
-    assert closing(uneven, "left") == pytest.approx(closing(uneven, "right"), abs=0.02)
-    assert closing(uneven, "right") > 0.9
-    wink = held(face(closed=(1.0, 0.15)))
-    assert closing(wink, "left") > 0.9
-    assert closing(wink, "right") < 0.15
+    uneven = held(face(closed=(1.0, 0.6)), frames=1)
+    assert closing(uneven, "left") == closing(uneven, "right") > 0.95
+    together = held(face(closed=(0.6, 0.15)), frames=30)
+    assert closing(together, "left") == closing(together, "right") < 0.4
+
+
+@pytest.mark.parametrize("yaw", [-15, 0, 15])
+@pytest.mark.parametrize("winks", [("left", "right"), ("right", "left")])
+def test_a_wink_comes_within_three_frames_and_goes(yaw: float, winks: tuple[str, str]) -> None:
+    poser = Poser()
+    poser.pose(REST, REST, Controls())
+    shut, opened = winks
+    for frame, share in enumerate((0, 0, 0.5, 1, 1, 1, 1, 1, 0.5, 0, 0)):
+        closed = {shut: share, opened: 0.15 * share}
+        shown = face(closed=(closed["left"], closed["right"]), turned=(yaw, 0, 0), time_s=frame / FPS)
+        pose = poser.pose(shown, REST, Controls())
+        assert closing(pose, opened) < 0.25, frame
+        if frame in (5, 6, 7):
+            assert closing(pose, shut) > 0.95, frame
+    assert closing(pose, shut) < 0.1
+
+
+def test_an_eye_that_tracking_loses_for_a_frame_winks_at_nobody() -> None:
+    poser = Poser()
+    for frame, share in enumerate((0, 0, 1, 0, 0.7, 0.7, 0, 1, 1, 0.5, 0)):
+        pose = poser.pose(face(closed=(share, 0.1), time_s=frame / FPS), REST, Controls())
+        assert closing(pose, "left") == closing(pose, "right") < 0.3, frame
+
+
+def test_what_one_eye_cannot_do_alone_both_do() -> None:
+    for shown in (face(closed=(-0.6, -0.1)), face(closed=(0.3, 0.0))):
+        pose = held(shown, frames=30)
+        for name in ("eye_surprised", "eye_raised_lower_eyelid", "eye_relaxed", "iris_small"):
+            assert value(pose, f"{name}_left") == value(pose, f"{name}_right"), name
 
 
 def test_closed_eyes_smile_with_the_mouth() -> None:

@@ -1,0 +1,138 @@
+"""Two lids that close together, unless the driver winks.
+
+People close both eyes at once. Trackers often see that of one eye only: the other lid seems to stay half open, or an
+eye that is open seems to close for a frame. So one eye is believed for both as far as the other does not contradict it,
+and a wink must be plain.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engines.tha.posing.calm import Pair, Slow, near_side, smooth_step
+
+# Aperture of closed lids as trackers report it, and between which shares of the resting one it is learned.
+_CLOSED, _CLOSED_SHARE = 0.06, (0.15, 0.6)
+# Eyes that differ by less than twice this meet in the middle.
+_SLACK = 0.13
+# From here to there both are closed far enough for the more closed one to be believed.
+_AGREES = (0.4, 0.65)
+# A wink: the one eye is more closed than this, the other less than that; and what ends it.
+_WINK, _UNWINK = (0.85, 0.42), (0.3, 0.65)
+# For how long tracking sees what is not there, and how soon the eye is shut after that.
+_DOUBTED_S, _SHUTS_S = 0.09, 0.015
+# Degrees of yaw from which the far eye is seen at a slant, and not at all.
+_UNSEEN_DEG = (20.0, 26.0)
+
+
+class Lids:
+    """Reads how far two eyes are closed. Learns their range."""
+
+    def __init__(self, level: Pair) -> None:
+        """Begin with what most people do. level: (2,) resting apertures, lid distance over eye width."""
+        self._range = LidRange(np.clip(_CLOSED / level, *_CLOSED_SHARE))
+        self._wink = Wink()
+
+    @property
+    def usual(self) -> Pair:
+        """(2,) where the open lids usually are, over the resting aperture."""
+        return self._range.usual
+
+    def closure(self, ratio: Pair, yaw: float, step_s: float) -> Pair:
+        """Return (2,) how far each eye is closed: 0 for the usual opening, 1 shut, more where lids are pressed.
+
+        Args:
+            ratio: (2,) apertures over the resting ones.
+            yaw: of the head, to the picture's right, degrees.
+            step_s: seconds since the face before; 0 where that tells nothing.
+        """
+        own = self._range.closure(ratio, step_s)
+        least, most = float(own.min()), float(own.max())
+        unseen = smooth_step(*_UNSEEN_DEG, abs(yaw))
+        near = float(own[np.argmax(near_side(yaw))])
+        base = shared(own, yaw)
+        base += unseen * (near - base)
+        together = base + smooth_step(*_AGREES, base) * (most - base)
+        winks = self._wink.follow(most, least, step_s) * (1 - unseen)
+        return np.maximum(together + winks * (own - together), 0)
+
+
+def shared(pair: Pair, yaw: float) -> float:
+    """Return what both eyes do: about the middle where they agree, else little more than the one that does less.
+
+    Args:
+        pair: (2,) how far each seems to be closed, or widened.
+        yaw: of the head, to the picture's right, degrees.
+    """
+    return min(float(near_side(yaw) @ pair), float(pair.min()) + _SLACK)
+
+
+class Wink:
+    """Tells winks from unequal lids: one eye is plainly shut, the other plainly open, and not for a moment only."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._seen_s = 0.0
+        self._share = Slow(_SHUTS_S)
+
+    def follow(self, most: float, least: float, step_s: float) -> float:
+        """Return how much this is a wink, 0..1.
+
+        Args:
+            most: closure of the more closed eye.
+            least: of the other one.
+            step_s: seconds since the face before.
+        """
+        shut, opened = _UNWINK if self._seen_s > _DOUBTED_S else _WINK
+        self._seen_s = self._seen_s + step_s if most > shut and least < opened else 0.0
+        return float(self._share.follow(float(self._seen_s > _DOUBTED_S), step_s))
+
+
+class LidRange:
+    """Where lids usually are, and where tracking says they are when they are closed, both over the resting aperture.
+
+    A person who talks has narrower eyes than one who is told to look into the camera; and every tracker leaves a gap
+    between closed lids, another one for every person and eye.
+
+    Attributes:
+        usual: (2,) the opening.
+        closed: (2,) what is left of it.
+    """
+
+    _USUAL_S = 12.0
+    _USUAL = (0.8, 1.15)
+    _AWAKE = 0.6  # above this it is no blink
+    _BLINK = 0.5  # it is one where both eyes together are below this
+    _LONGEST_S = 0.6
+    _TRUST = 0.4  # in one more blink
+
+    def __init__(self, closed: Pair) -> None:
+        """Begin with what most people's eyes do. closed: (2,) aperture of closed lids over the resting one."""
+        self.usual = np.ones(2)
+        self.closed = closed
+        self._lowest = np.full(2, math.inf)
+        self._blink_s = 0.0
+
+    def closure(self, ratio: Pair, step_s: float) -> Pair:
+        """Return (2,) 0 for the usual opening, 1 for closed lids (more, or less than 0, beyond), and learn from it.
+
+        Args:
+            ratio: (2,) apertures over the resting ones.
+            step_s: seconds since the last ones; 0 learns nothing.
+        """
+        towards = np.where(ratio > self._AWAKE, np.clip(ratio, *self._USUAL), self.usual)
+        self.usual = self.usual + min(step_s / self._USUAL_S, 1.0) * (towards - self.usual)
+        both = float(ratio.mean())
+        if both > self._AWAKE:
+            self._after_blink()
+        elif both < self._BLINK and ratio.max() < self._AWAKE:
+            self._lowest = np.minimum(self._lowest, ratio)
+            self._blink_s += step_s
+        return np.asarray((self.usual - ratio) / np.maximum(self.usual - self.closed, 0.1))
+
+    def _after_blink(self) -> None:
+        if 0 < self._blink_s < self._LONGEST_S:
+            self.closed = self.closed + self._TRUST * (np.clip(self._lowest, *_CLOSED_SHARE) - self.closed)
+        self._lowest, self._blink_s = np.full(2, math.inf), 0.0
