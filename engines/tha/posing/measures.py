@@ -62,6 +62,7 @@ class Measures:
 
 def measure(local: Points) -> Measures:
     """Return a face's numbers. local: (478, 3) cm, the head's axes (HeadPose.to_local)."""
+    local = _levelled(local)
     left, right = local[_LEFT_CORNER], local[_RIGHT_CORNER]
     corners = np.array([left[1], right[1]])
     return Measures(
@@ -75,6 +76,16 @@ def measure(local: Points) -> Measures:
         gap=mouth_aperture(local),
         gaze=np.mean([gaze(local, eye) for eye in _EYES], axis=0),
     )
+
+
+def _levelled(local: Points) -> Points:
+    """Return the face turned so that its eyes are level.
+
+    A head's pose is an estimate, which a lopsided mouth pulls askew: one brow and one corner would seem to rise.
+    """
+    right, left = (local[[eye.outer, eye.inner], :2].mean(axis=0) for eye in (RIGHT_EYE, LEFT_EYE))
+    x, y = (left - right) / max(float(np.linalg.norm(left - right)), 1e-6)
+    return local @ np.array([[x, -y, 0], [y, x, 0], [0, 0, 1]])
 
 
 def _lower_lid(local: Points, eye: EyeTopology) -> float:

@@ -19,7 +19,7 @@ Signals = dict[str, float | Pair]
 _TILT_CM, _TILT_OF_RAISE = 0.3, 0.25
 # Tracking drags brows behind a head that moves; they are slow anyway.
 _BROW_S = 0.1
-_HEIGHTS_EVENED, _TILTS_EVENED = 0.4, 0.6
+_HEIGHTS_EVENED, _TILTS_EVENED = 0.55, 0.6
 
 _TILT_LEANS = 0.5  # degrees of leaning for a degree of the head's tilt
 _SHIFT_LEANS = 1.2  # and for a centimetre to the side

@@ -26,6 +26,7 @@ from engines.face.topology import (
     LIP_OUTER_UPPER,
     RIGHT_EYE,
 )
+from engines.rig.driver import Driver
 from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, VOWELS, Pose, exclusive, group, rest
 from engines.tha.posing.mapping import default_mapping
 from engines.tha.posing.poser import Poser
@@ -199,6 +200,29 @@ def test_what_one_eye_cannot_do_alone_both_do() -> None:
         pose = held(shown, frames=30)
         for name in ("eye_surprised", "eye_raised_lower_eyelid", "eye_relaxed", "iris_small"):
             assert value(pose, f"{name}_left") == value(pose, f"{name}_right"), name
+
+
+def test_a_pose_that_is_read_askew_moves_neither_brow_nor_corner() -> None:
+    level = face(brows=0.3, lifted=0.2)
+    poser, askew = Poser(), Poser()
+    straight = held(level, poser=poser)
+    read = Driver.pose_of
+
+    def tilted(driver: Driver, seen: Face) -> HeadPose:
+        pose = read(driver, seen)
+        share = math.radians(3) * (seen.time_s > 0)
+        turn = np.array(
+            [[math.cos(share), -math.sin(share), 0], [math.sin(share), math.cos(share), 0], [0, 0, 1]]
+        )
+        return replace(pose, rotation=turn @ pose.rotation)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Driver, "pose_of", tilted)
+        crooked = held(level, poser=askew)
+    for parameter in ("eyebrow_raised", "eyebrow_lowered", "mouth_raised_corner", "mouth_lowered_corner"):
+        for side in ("left", "right"):
+            name = f"{parameter}_{side}"
+            assert value(crooked, name) == pytest.approx(value(straight, name), abs=0.1), name
 
 
 def test_closed_eyes_smile_with_the_mouth() -> None:
