@@ -22,7 +22,7 @@ _AGREES = (0.4, 0.65)
 # A wink: the one eye is more closed than this, the other less than that; and what ends it.
 _WINK, _UNWINK = (0.85, 0.42), (0.3, 0.65)
 # For how long tracking sees what is not there, and how soon the eye is shut after that.
-_DOUBTED_S, _SHUTS_S = 0.09, 0.015
+_DOUBTED_S, _SHUTS_S = 0.06, 0.015
 # Degrees of yaw from which the far eye is seen at a slant, and not at all.
 _UNSEEN_DEG = (20.0, 26.0)
 
@@ -74,7 +74,7 @@ class Wink:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._seen_s = 0.0
+        self._since_s: float | None = None
         self._share = Slow(_SHUTS_S)
 
     def follow(self, most: float, least: float, step_s: float) -> float:
@@ -85,9 +85,16 @@ class Wink:
             least: of the other one.
             step_s: seconds since the face before.
         """
-        shut, opened = _UNWINK if self._seen_s > _DOUBTED_S else _WINK
-        self._seen_s = self._seen_s + step_s if most > shut and least < opened else 0.0
-        return float(self._share.follow(float(self._seen_s > _DOUBTED_S), step_s))
+        shut, opened = _UNWINK if self._winks else _WINK
+        if most > shut and least < opened:
+            self._since_s = 0.0 if self._since_s is None else self._since_s + step_s
+        else:
+            self._since_s = None
+        return float(self._share.follow(float(self._winks), step_s))
+
+    @property
+    def _winks(self) -> bool:
+        return self._since_s is not None and self._since_s > _DOUBTED_S
 
 
 class LidRange:
