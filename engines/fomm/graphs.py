@@ -5,13 +5,14 @@ computed by `prepare` and handed to `step` as its state. The result equals the p
 normalisation is folded into convolutions, the heads of one map are one convolution, only pixels that are kept are
 computed, and what no output needs is left out.
 
-The modules are made from state dicts under the published keys; shapes tell everything but the picture's side and the
-softmax's temperature. They hold no state of their own: one module may serve many avatars.
+The modules are made from state dicts under the published keys; shapes tell everything but the picture's side. They hold
+no state of their own: one module may serve many avatars.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -26,17 +27,15 @@ from engines.fomm.parts import (
     Encoder,
     Hourglass,
     KeypointNetwork,
-    Style,
     anti_alias,
     convolution,
 )
-from engines.fomm.recipes import Precision, Upsample
 from engines.fomm.transferring import transferred
 from engines.nn.folding import Kernel, Weights
+from engines.nn.style import PLAIN, Style
 from engines.runners.base import TensorSpec
 
 SIDE = 256
-TEMPERATURE = 0.1
 
 State = Mapping[str, Any]
 Picture = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
@@ -50,33 +49,23 @@ class Prepare(Graph):
 
     coordinates: Tensor
 
-    def __init__(
-        self,
-        generator: State,
-        detector: State,
-        *,
-        upsample: Upsample = "subpixel",
-        precision: Precision = "fp32",
-        side: int = SIDE,
-        temperature: float = TEMPERATURE,
-    ) -> None:
+    def __init__(self, generator: State, detector: State, style: Style = PLAIN, side: int = SIDE) -> None:
         """Build the graph.
 
         Args:
             generator: the generator's state dict.
             detector: the keypoint detector's.
-            upsample: how pictures are doubled.
-            precision: fp32, or fp64 to prove the algebra; fp16 means fp32 here.
+            style: how it is written; half precision means single here.
             side: of the pictures.
-            temperature: of the keypoints' softmax.
         """
         super().__init__()
-        style = Style.of(upsample, "fp32" if precision == "fp16" else precision)
+        if style.precision == "fp16":
+            style = replace(style, precision="fp32")
         weights = Weights(generator)
-        self.coordinate_type = style.coordinates
+        self.coordinate_type = style.fine
         self.encoder = Encoder(weights, style)
-        self.shrink, factor = anti_alias(weights.at("dense_motion_network"), 3, style.coordinates)
-        self.keypoints = KeypointNetwork(Weights(detector), style, side, temperature)
+        self.shrink, factor = anti_alias(weights.at("dense_motion_network"), 3, style.fine)
+        self.keypoints = KeypointNetwork(Weights(detector), style, side)
         self.register_buffer("coordinates", axis(side // factor).to(self.coordinate_type), persistent=False)
         self.inputs = (
             TensorSpec("source", (side, side, 3), "uint8"),
@@ -99,22 +88,12 @@ class Motion(Graph):
 
     coordinates: Tensor
 
-    def __init__(
-        self,
-        generator: State,
-        detector: State,
-        *,
-        upsample: Upsample = "subpixel",
-        precision: Precision = "fp32",
-        side: int = SIDE,
-        temperature: float = TEMPERATURE,
-    ) -> None:
+    def __init__(self, generator: State, detector: State, style: Style = PLAIN, side: int = SIDE) -> None:
         """Build the graph; the arguments are Step's."""
         super().__init__()
-        style = Style.of(upsample, precision)
         dense = Weights(generator).at("dense_motion_network")
-        self.coordinate_type, self.bulk_type, self.side = style.coordinates, style.bulk, side
-        self.keypoints = KeypointNetwork(Weights(detector), style, side, temperature)
+        self.coordinate_type, self.bulk_type, self.side = style.fine, style.bulk, side
+        self.keypoints = KeypointNetwork(Weights(detector), style, side)
         state = state_specs(generator, detector, side)
         features, small, value = (spec.shape for spec in state[:3])
         self.count = value[1]
@@ -200,21 +179,13 @@ class Motion(Graph):
 class Trunk(Graph):
     """The second part of `step`: the painter's thinking, at a quarter of the picture's size. Two thirds of the work."""
 
-    def __init__(
-        self,
-        generator: State,
-        *,
-        precision: Precision = "fp32",
-        side: int = SIDE,
-        winograd: bool = False,
-    ) -> None:
+    def __init__(self, generator: State, style: Style = PLAIN, side: int = SIDE) -> None:
         """Build the graph; the arguments are Step's."""
         super().__init__()
-        style = Style.of("nearest", precision, winograd)
         self.bulk_type = style.bulk
         self.bottleneck = Bottleneck(Weights(generator), style)
         self.inputs = (TensorSpec("warped", _features_shape(generator, side), "float32"),)
-        self.outputs = (_thought_spec(generator, precision, side),)
+        self.outputs = (_thought_spec(generator, style, side),)
         self.eval()
 
     def forward(self, warped: Tensor) -> Tensor:
@@ -226,19 +197,11 @@ class Trunk(Graph):
 class Paint(Graph):
     """The last part of `step`: features to a picture. It holds no coordinates."""
 
-    def __init__(
-        self,
-        generator: State,
-        *,
-        upsample: Upsample = "subpixel",
-        precision: Precision = "fp32",
-        side: int = SIDE,
-    ) -> None:
+    def __init__(self, generator: State, style: Style = PLAIN, side: int = SIDE) -> None:
         """Build the graph; the arguments are Step's."""
         super().__init__()
-        style = Style.of(upsample, precision)
         weights = Weights(generator)
-        self.coordinate_type = style.coordinates
+        self.coordinate_type = style.fine
         self.up = nn.Sequential(
             *(
                 DoublingBlock(Kernel.of_block(each), style)
@@ -247,7 +210,7 @@ class Paint(Graph):
         )
         last = Kernel.of_convolution(weights.at("final")).on_blocks()
         self.final = convolution(last, style.bulk, stride=2, padding=(last.weight.shape[-1] - 1) // 2)
-        self.inputs = (_thought_spec(generator, precision, side),)
+        self.inputs = (_thought_spec(generator, style, side),)
         self.outputs = (TensorSpec("picture", (side, side, 3), "uint8"),)
         self.eval()
 
@@ -264,34 +227,19 @@ class Paint(Graph):
 class Step(Graph):
     """A driving frame, an avatar's state, the driver at rest and controls to a finished picture and its matte."""
 
-    def __init__(
-        self,
-        generator: State,
-        detector: State,
-        *,
-        upsample: Upsample = "subpixel",
-        precision: Precision = "fp32",
-        side: int = SIDE,
-        temperature: float = TEMPERATURE,
-        winograd: bool = False,
-    ) -> None:
+    def __init__(self, generator: State, detector: State, style: Style = PLAIN, side: int = SIDE) -> None:
         """Build the graph.
 
         Args:
             generator: the generator's state dict.
             detector: the keypoint detector's.
-            upsample: how pictures are doubled.
-            precision: fp32; fp16: convolutions in half, the rest float32; fp64 to prove the algebra.
+            style: how it is written.
             side: of the pictures.
-            temperature: of the keypoints' softmax.
-            winograd: fewer multiplications, as matrix products. For CPUs; some TensorRT targets have no such product.
         """
         super().__init__()
-        self.motion = Motion(
-            generator, detector, upsample=upsample, precision=precision, side=side, temperature=temperature
-        )
-        self.trunk = Trunk(generator, precision=precision, side=side, winograd=winograd)
-        self.paint = Paint(generator, upsample=upsample, precision=precision, side=side)
+        self.motion = Motion(generator, detector, style, side)
+        self.trunk = Trunk(generator, style, side)
+        self.paint = Paint(generator, style, side)
         self.inputs = self.motion.inputs
         self.outputs = (*self.paint.outputs, *self.motion.outputs[1:])
         self.eval()
@@ -328,8 +276,8 @@ def _features_shape(generator: State, side: int) -> tuple[int, ...]:
     return 1, channels, side >> len(blocks), side >> len(blocks)
 
 
-def _thought_spec(generator: State, precision: Precision, side: int) -> TensorSpec:
-    kind = "float16" if precision == "fp16" else "float32"
+def _thought_spec(generator: State, style: Style, side: int) -> TensorSpec:
+    kind = "float16" if style.precision == "fp16" else "float32"
     return TensorSpec("thought", _features_shape(generator, side), kind)
 
 

@@ -15,7 +15,9 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 from engines.building.built_rows import Tell, add_built_rows, silent
 from engines.building.cuda_rows import Way, add_cuda_rows
@@ -27,10 +29,9 @@ from engines.fomm.config import CONFIGS, FommConfig
 from engines.fomm.family import FAMILY
 from engines.fomm.graphs import Step
 from engines.fomm.made import DEFAULT_CONFIGURATION, State, made_states
-from engines.fomm.parts import UPSAMPLES
 from engines.fomm.probe import make_probe
-from engines.fomm.recipes import Precision, Upsample
 from engines.fomm.reference import Reference
+from engines.nn.style import Style, Upsample
 from engines.runners.torch_runner import TorchRunner
 from engines.weights.model import Model, save_model
 
@@ -39,7 +40,10 @@ GOALS = (
     Goal("ms of a step on the card", "step_ms", 1.5),
     Goal("ms from camera to output beyond the step", "overhead_ms", 2.0),
 )
-_EAGER: tuple[Precision, ...] = ("fp32", "fp16")
+_EAGER = (Style(upsample="subpixel"), Style("fp16", "subpixel"))
+_HALF = (Style("fp16", upsample) for upsample in get_args(Upsample))
+_CAPTURED = ((_EAGER[0], False), *product(_HALF, (False, True)))
+"""Styles, and whether channels come last."""
 
 
 def measure(
@@ -85,14 +89,15 @@ def measure(
 def cuda_ways(states: Mapping[str, State]) -> Iterator[Way]:
     """Yield what is measured of PyTorch on a card: the step as it is, and captured in every way of doubling."""
 
-    def step(precision: Precision, upsample: Upsample) -> Step:
-        return Step(states["generator"], states["kp_detector"], upsample=upsample, precision=precision)
+    def step(style: Style) -> Step:
+        return Step(states["generator"], states["kp_detector"], style)
 
-    for precision in _EAGER:
-        yield Way("torch, eager", precision, partial(step, precision, "subpixel"), captured=False)
-    for precision, upsample, channels_last in _variants():
-        name = f"torch, CUDA graph, pipeline ({upsample}, channels {'last' if channels_last else 'first'})"
-        yield Way(name, precision, partial(step, precision, upsample), channels_last=channels_last)
+    for style in _EAGER:
+        yield Way("torch, eager", style.precision, partial(step, style), captured=False)
+    for style, channels_last in _CAPTURED:
+        order = "last" if channels_last else "first"
+        name = f"torch, CUDA graph, pipeline ({style.upsample}, channels {order})"
+        yield Way(name, style.precision, partial(step, style), channels_last=channels_last)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,15 +124,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _eager_step(states: Mapping[str, State]) -> TorchRunner:
-    graph = Step(states["generator"], states["kp_detector"])
+    graph = Step(states["generator"], states["kp_detector"], _EAGER[0])
     return TorchRunner(graph, graph.inputs, graph.outputs, device="cpu")
-
-
-def _variants() -> Iterator[tuple[Precision, Upsample, bool]]:
-    yield "fp32", "subpixel", False
-    for upsample in UPSAMPLES:
-        yield "fp16", upsample, False
-        yield "fp16", upsample, True
 
 
 def _tell(what: str) -> None:

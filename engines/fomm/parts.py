@@ -2,54 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.fomm.geometry import axis
-from engines.fomm.recipes import Precision, Upsample
 from engines.nn.folding import Kernel, Scale, Weights
+from engines.nn.style import Style
 from engines.nn.winograd import WinogradConvolution, into_phases, out_of_phases
 
-UPSAMPLES: tuple[Upsample, ...] = ("nearest", "subpixel", "deconv")
-
-_TYPES: dict[Precision, tuple[torch.dtype, torch.dtype]] = {
-    "fp32": (torch.float32, torch.float32),
-    "fp16": (torch.float32, torch.float16),
-    "fp64": (torch.float64, torch.float64),
-}
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a graph is written. The numbers are the same but for rounding.
-
-    Attributes:
-        upsample: how pictures are doubled.
-        coordinates: type of everything that is a place, a probability or a sum.
-        bulk: type of the convolutions, where nearly all the work is.
-        winograd: the convolutions in the middle, where most of it is, take fewer multiplications.
-    """
-
-    upsample: Upsample
-    coordinates: torch.dtype
-    bulk: torch.dtype
-    winograd: bool = False
-
-    @classmethod
-    def of(cls, upsample: Upsample, precision: Precision, winograd: bool = False) -> Style:
-        """Return the style for a precision.
-
-        Raises:
-            ValueError: there is no such upsample or precision, or not together.
-        """
-        if upsample not in UPSAMPLES or precision not in _TYPES:
-            raise ValueError(f"no graphs with upsample '{upsample}' and precision '{precision}'")
-        if winograd and precision == "fp16":
-            raise ValueError("Winograd's sums do not fit into half precision")
-        return cls(upsample, *_TYPES[precision], winograd)
+_TEMPERATURE = 0.1  # of the softmax over a keypoint's map, in every published model
 
 
 def convolution(
@@ -145,16 +107,16 @@ class KeypointHead(nn.Module):
 
     coordinates: Tensor
 
-    def __init__(self, weights: Weights, style: Style, side: int, temperature: float) -> None:
+    def __init__(self, weights: Weights, style: Style, side: int) -> None:
         super().__init__()
         places = Kernel.of_convolution(weights.at("kp"))
         matrices = Kernel.of_convolution(weights.at("jacobian"))
-        self.coordinate_type = style.coordinates
+        self.coordinate_type = style.fine
         self.count = places.weight.shape[0]
         self.map_side = side - places.weight.shape[-1] + 1
-        sharp = Kernel(places.weight / temperature, places.bias / temperature)
+        sharp = Kernel(places.weight / _TEMPERATURE, places.bias / _TEMPERATURE)
         self.convolution = convolution(Kernel.merged([sharp, matrices]), style.bulk, padding=0)
-        self.register_buffer("coordinates", axis(self.map_side).to(style.coordinates), persistent=False)
+        self.register_buffer("coordinates", axis(self.map_side).to(style.fine), persistent=False)
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Return value (1, K, 2) and jacobian (1, K, 2, 2)."""
@@ -172,13 +134,13 @@ class KeypointHead(nn.Module):
 class KeypointNetwork(nn.Module):
     """A picture of 0..255 to keypoints."""
 
-    def __init__(self, weights: Weights, style: Style, side: int, temperature: float) -> None:
+    def __init__(self, weights: Weights, style: Style, side: int) -> None:
         super().__init__()
         channels = weights["predictor.encoder.down_blocks.0.conv.weight"].shape[1]
         self.bulk_type = style.bulk
-        self.shrink, factor = anti_alias(weights, channels, style.coordinates)
+        self.shrink, factor = anti_alias(weights, channels, style.fine)
         self.hourglass = Hourglass(weights.at("predictor"), style)
-        self.head = KeypointHead(weights, style, side // factor, temperature)
+        self.head = KeypointHead(weights, style, side // factor)
 
     def forward(self, planes: Tensor) -> tuple[Tensor, Tensor]:
         """Return value (1, K, 2) and jacobian (1, K, 2, 2) for planes (1, 3, side, side)."""
@@ -191,9 +153,9 @@ class Encoder(nn.Module):
 
     def __init__(self, weights: Weights, style: Style) -> None:
         super().__init__()
-        self.first = convolution(Kernel.of_block(weights.at("first")).on_bytes(), style.coordinates)
+        self.first = convolution(Kernel.of_block(weights.at("first")).on_bytes(), style.fine)
         self.down = nn.ModuleList(
-            convolution(Kernel.of_block(each), style.coordinates)
+            convolution(Kernel.of_block(each), style.fine)
             for each in weights.children("down_blocks.", "conv.weight")
         )
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from engines.nn.style import Precision, Style, Upsample
 from engines.runners.compare import Comparison
 from engines.weights.model import Model
 
 if TYPE_CHECKING:
     from engines.building.family import GraphMakers
-
-Upsample = Literal["nearest", "subpixel", "deconv"]
-"""How a doubling before a convolution is done; all three give the same numbers, runtimes differ in speed."""
-Precision = Literal["fp32", "fp16", "fp64"]
-"""Of a graph's convolutions; fp64 proves the algebra and no runner offers it."""
 
 SUFFICIENT_DB = 40.0  # a lower precision must come this near to fp32
 _ROUNDING = 1e-3  # what fp32 may differ by
@@ -43,13 +39,8 @@ class Recipe:
         """Return what makes each graph of a model; step in one piece where `whole` says so."""
         from engines.fomm.export import graph_makers
 
-        return graph_makers(
-            model,
-            upsample=self.upsample,
-            precision=self.written,
-            parts=len(self.parts) > 1 and not whole,
-            winograd=self.winograd,
-        )
+        style = Style(self.written, self.upsample, self.winograd)
+        return graph_makers(model, style, parts=len(self.parts) > 1 and not whole)
 
     def accepts(self, comparison: Comparison) -> bool:
         """Whether a build that was measured so may be offered.

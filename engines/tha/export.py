@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engines.building.graph import Graph
+from engines.nn.style import Style
 from engines.tha.recognise import config_of
-from engines.tha.rewriting import Precision, Style, Upsample
 from engines.tha.student import graphs as student_graphs
 from engines.tha.tha1 import graphs as tha1_graphs
 from engines.tha.tha1.config import Tha1Config
@@ -15,25 +15,15 @@ from engines.tha.tha3.config import Tha3Config
 from engines.weights.model import Model, State
 
 
-def graph_makers(
-    model: Model,
-    *,
-    upsample: Upsample = "nearest",
-    precision: Precision = "fp32",
-    parts: bool = False,
-    winograd: bool = False,
-) -> dict[str, Callable[[], Graph]]:
+def graph_makers(model: Model, style: Style, *, parts: bool = False) -> dict[str, Callable[[], Graph]]:
     """Return what makes each graph of a model, by name.
 
     Args:
         model: of the family.
-        upsample: how maps are doubled before a convolution.
-        precision: of the step; prepare is float32 always.
+        style: of the step; prepare is plain always.
         parts: the step as graphs that can run in different precisions, where the version has such.
-        winograd: the middle with fewer multiplications.
     """
     config = config_of(model.shapes(), model.configuration)
-    style = Style(precision, upsample, winograd)
 
     def states() -> dict[str, State]:
         return {network: model.state(network) for network in model.networks}

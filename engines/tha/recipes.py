@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from engines.nn.style import Precision, Style, Upsample
 from engines.runners.compare import Comparison
 from engines.tha.recognise import STUDENTS
 from engines.weights.model import Model
 
 if TYPE_CHECKING:
     from engines.building.family import GraphMakers
-
-Upsample = Literal["nearest", "subpixel", "deconv"]
-"""How a doubling before a convolution is done; all three give the same numbers, runtimes differ in speed."""
-Precision = Literal["fp32", "fp16", "fp64"]
-"""Of a graph's convolutions; fp64 proves the algebra and no runner offers it."""
 
 # What a build's pictures must be like beside the reference's, whatever its precision. A flow that is off by a rounding
 # moves an outline by a rounding, and an outline has all the contrast there is: single bytes differ by much where whole
@@ -47,13 +43,8 @@ class Recipe:
         """Return what makes each graph of a model; step in one piece where `whole` says so."""
         from engines.tha.export import graph_makers
 
-        return graph_makers(
-            model,
-            upsample=self.upsample,
-            precision=self.written,
-            parts=len(self.parts) > 1 and not whole,
-            winograd=self.winograd,
-        )
+        style = Style(self.written, self.upsample, self.winograd)
+        return graph_makers(model, style, parts=len(self.parts) > 1 and not whole)
 
     def accepts(self, comparison: Comparison) -> bool:
         """Whether a build that was measured so may be offered."""

@@ -8,60 +8,21 @@ divides by is in the picture.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.nn.folding import Kernel
+from engines.nn.style import Style
 from engines.nn.winograd import TILE, WinogradConvolution, into_phases, out_of_phases
 from engines.tha.blocks import Doubled, Residual
 from engines.tha.tha1.networks import Residual as FirstResidual
 from engines.tha.tha3.networks import Coder, Joining
 
-Precision = Literal["fp32", "fp16", "fp64"]
-"""Of the convolutions; pictures, flows and statistics are float32 at least."""
-Upsample = Literal["nearest", "subpixel", "deconv"]
-"""How a doubling before a convolution is done; all three give the same numbers, runtimes differ in speed."""
-
-_TYPES = {
-    "fp32": (torch.float32, torch.float32),
-    "fp16": (torch.float32, torch.float16),
-    "fp64": (torch.float64, torch.float64),
-}
 _EPSILON = 1e-5  # what instance normalisation adds to a variance
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a graph is written.
-
-    Attributes:
-        precision: of the convolutions.
-        upsample: how maps are doubled before a 3 x 3 convolution.
-        winograd: the convolutions in the middle take fewer multiplications; for CPUs, not for half precision.
-    """
-
-    precision: Precision = "fp32"
-    upsample: Upsample = "nearest"
-    winograd: bool = False
-
-    def __post_init__(self) -> None:
-        if self.winograd and self.precision == "fp16":
-            raise ValueError("Winograd's sums do not fit into half precision")
-
-    @property
-    def fine(self) -> torch.dtype:
-        """The type of pictures, flows and statistics."""
-        return _TYPES[self.precision][0]
-
-    @property
-    def bulk(self) -> torch.dtype:
-        """The type of the convolutions."""
-        return _TYPES[self.precision][1]
 
 
 def rewrite(network: nn.Module, style: Style) -> nn.Module:

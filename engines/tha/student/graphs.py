@@ -16,9 +16,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.building.graph import Graph
+from engines.nn.style import PLAIN, Style
 from engines.runners.base import TensorSpec
 from engines.tha.light import to_encoded, to_linear
-from engines.tha.rewriting import Style
 from engines.tha.student.folding import Layer, Level, folded_body, folded_face
 from engines.tha.student.shapes import (
     BODY_POSE,
@@ -40,14 +40,14 @@ _IMAGE = TensorSpec("image", (1, 4, SIDE, SIDE), "float32")
 class Prepare(Graph):
     """A character's picture as its networks see it. Always float32."""
 
-    def __init__(self, style: Style | None = None) -> None:
+    def __init__(self, style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
             style: as the step's; half precision means single here.
         """
         super().__init__()
-        self.fine = torch.float32 if style is None else style.fine
+        self.fine = style.fine
         self.inputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
         self.outputs = (_IMAGE,)
         self.eval()
@@ -62,15 +62,14 @@ class Prepare(Graph):
 class Step(Graph):
     """A character's state and a pose to a finished picture."""
 
-    def __init__(self, states: Mapping[str, State], style: Style | None = None) -> None:
+    def __init__(self, states: Mapping[str, State], style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
             states: network -> published key -> weight.
-            style: its precision is that of the hidden layers; plain float32 where left out.
+            style: its precision is that of the hidden layers.
         """
         super().__init__()
-        style = style or Style()
         levels = folded_body(states["body_morpher"])
         self.face = LevelGraph(folded_face(states["face_morpher"]), FACE_SIDE, style, final=True)
         self.body = nn.ModuleList(

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import cast
 
-import torch
 from torch import Tensor
 
 from engines.building.graph import Graph
+from engines.nn.style import PLAIN, Style
 from engines.nn.weights import with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
-from engines.tha.rewriting import Style, rewrite
+from engines.tha.rewriting import rewrite
 from engines.tha.tha1.config import FACE, POSE, SIDE, TURN, Tha1Config
 from engines.tha.tha1.networks import MAKERS, Combiner, FaceMorpher, TwoAlgoFaceRotator
 from engines.tha.tha1.poser import States
@@ -24,10 +24,10 @@ from engines.tha.tha1.poser import States
 class Prepare(Graph):
     """A character's picture to its state. Always float32."""
 
-    def __init__(self, config: Tha1Config, states: States, style: Style | None = None) -> None:
+    def __init__(self, config: Tha1Config, states: States, style: Style = PLAIN) -> None:
         """Build the graph; the arguments are Step's."""
         super().__init__()
-        self.fine = torch.float32 if style is None else style.fine
+        self.fine = style.fine
         self.inputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
         self.outputs = state_specs()
         self.eval()
@@ -40,16 +40,15 @@ class Prepare(Graph):
 class Step(Graph):
     """A character's state and a pose (1, 6) to a finished picture."""
 
-    def __init__(self, config: Tha1Config, states: States, style: Style | None = None) -> None:
+    def __init__(self, config: Tha1Config, states: States, style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
             config: the model.
             states: network -> published key -> weight.
-            style: how it is written; plain float32 where left out.
+            style: how it is written.
         """
         super().__init__()
-        style = style or Style()
         self.fine = style.fine
         made = {}
         for name, make in MAKERS.items():

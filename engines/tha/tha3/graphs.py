@@ -15,10 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.building.graph import Graph
+from engines.nn.style import PLAIN, Style
 from engines.nn.weights import with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
-from engines.tha.rewriting import Style, rewrite
+from engines.tha.rewriting import rewrite
 from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, LEVELS, POSE, SIDE, Tha3Config
 from engines.tha.tha3.networks import (
     MAKERS,
@@ -41,7 +42,7 @@ _BROWS, _FACE, _BODY = (
 class Prepare(Graph):
     """A character's picture to everything that depends on it alone. Always float32."""
 
-    def __init__(self, config: Tha3Config, states: States, style: Style | None = None) -> None:
+    def __init__(self, config: Tha3Config, states: States, style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
@@ -50,8 +51,7 @@ class Prepare(Graph):
             style: as the step's; half precision means single here.
         """
         super().__init__()
-        fine = torch.float32 if style is None else style.fine
-        self.fine = fine
+        self.fine = fine = style.fine
         self.decomposer = cast(EyebrowDecomposer, _loaded("eyebrow_decomposer", config, states).to(fine))
         self.looker = _loaded("eyebrow_morphing_combiner", config, states).coder.downsample_blocks.to(fine)
         self.inputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
@@ -124,16 +124,15 @@ class Body(Graph):
 class Step(Graph):
     """A character's state and a pose to a finished picture."""
 
-    def __init__(self, config: Tha3Config, states: States, style: Style | None = None) -> None:
+    def __init__(self, config: Tha3Config, states: States, style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
             config: the variant.
             states: network -> published key -> weight.
-            style: how it is written; plain float32 where left out.
+            style: how it is written.
         """
         super().__init__()
-        style = style or Style()
         self.face = Face(config, states, style)
         self.body = Body(config, states, style)
         self.inputs, self.outputs = self.face.inputs, self.body.outputs

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engines.fomm.config import FommConfig
 from engines.fomm.graphs import Prepare
 from engines.fomm.reference import Reference
+from engines.nn.style import Style
 from tests.engines.fomm import rules
 
 # Relative, Jacobian, movement scale, head gain: every switch, and numbers that float32 holds exactly.
@@ -56,8 +57,8 @@ def make_probe(
     driving = rules.driving_picture(2)
     arrays = tuple(np.array(each, np.float32) for each in controls)
     results = [reference.step(driving, neutral, each) for each in arrays]
-    precision = "fp64" if dtype == torch.float64 else "fp32"
-    prepare = Prepare(states["generator"], states["kp_detector"], precision=precision)
+    style = Style("fp64" if dtype == torch.float64 else "fp32")
+    prepare = Prepare(states["generator"], states["kp_detector"], style)
     with torch.inference_mode():
         state = prepare(torch.from_numpy(rules.source_picture()), torch.from_numpy(matte()))
     bound = {spec.name: each.numpy() for spec, each in zip(prepare.outputs, state, strict=True)}

@@ -8,8 +8,9 @@ onnx = pytest.importorskip("onnx", reason="needs the extra 'neural'")
 
 from engines.building.export import export_graph  # noqa: E402
 from engines.fomm.config import CONFIGS  # noqa: E402
-from engines.fomm.export import export_graphs, graph_makers  # noqa: E402
+from engines.fomm.export import graph_makers  # noqa: E402
 from engines.fomm.recipes import SUFFICIENT_DB  # noqa: E402
+from engines.nn.style import PLAIN, Style  # noqa: E402
 from engines.runners.compare import compare  # noqa: E402
 from engines.runners.device import cpu_has_bf16  # noqa: E402
 from engines.runners.onnx_runner import OnnxRunner  # noqa: E402
@@ -18,6 +19,14 @@ from engines.runners.tensorrt_build import RTX_CAPABILITIES, build_engine  # noq
 from engines.weights.model import load_model  # noqa: E402
 from tests.engines.fomm import rules  # noqa: E402
 from tests.engines.fomm.graph_probe import CONTROLS, full_states, make_probe, matte, small_states  # noqa: E402
+
+
+def written(makers, folder):
+    """Write graphs into a folder; return the files by graph."""
+    paths = {name: folder / f"{name}.onnx" for name in makers}
+    for name, make in makers.items():
+        export_graph(make(), paths[name])
+    return paths
 
 
 @pytest.fixture(scope="module")
@@ -32,21 +41,19 @@ def probe():
 
 @pytest.fixture(scope="module")
 def whole(model, tmp_path_factory):
-    return export_graphs(model, tmp_path_factory.mktemp("whole"))
+    return written(graph_makers(model, Style(upsample="subpixel")), tmp_path_factory.mktemp("whole"))
 
 
 @pytest.fixture(scope="module")
 def parts(model, tmp_path_factory):
-    return export_graphs(
-        model, tmp_path_factory.mktemp("parts"), upsample="deconv", parts=True, winograd=True
-    )
+    makers = graph_makers(model, Style(upsample="deconv", winograd=True), parts=True)
+    return written(makers, tmp_path_factory.mktemp("parts"))
 
 
 @pytest.fixture(scope="module")
 def half(model, tmp_path_factory):
-    path = tmp_path_factory.mktemp("half") / "step.onnx"
-    export_graph(graph_makers(model, upsample="nearest", precision="fp16")["step"](), path)
-    return path
+    makers = graph_makers(model, Style("fp16"))
+    return written({"step": makers["step"]}, tmp_path_factory.mktemp("half"))["step"]
 
 
 def answers(runner, probe):
@@ -73,7 +80,7 @@ def test_files_are_named_after_the_graphs(whole, parts):
 @pytest.mark.parametrize("name", ["prepare", "step", "motion", "trunk", "paint"])
 def test_inputs_and_outputs_are_as_promised(model, whole, parts, name):
     stored = onnx.load({**whole, **parts}[name]).graph
-    graph = graph_makers(model, parts=name in ("motion", "trunk", "paint"))[name]()
+    graph = graph_makers(model, PLAIN, parts=name in ("motion", "trunk", "paint"))[name]()
     for specs, values in ((graph.inputs, stored.input), (graph.outputs, stored.output)):
         assert [spec.name for spec in specs] == [value.name for value in values]
         for spec, value in zip(specs, values, strict=True):
@@ -138,11 +145,11 @@ def test_tensorrt_builds_the_half_graph_for_every_card(half):
 def test_the_whole_network_in_onnx_runtime_and_openvino(tmp_path):
     probe = make_probe(CONFIGS["vox-adv-256"], full_states(), controls=CONTROLS[5:])
     model = load_model(rules.full_model(tmp_path))
-    one = graph_makers(model, winograd=True)["step"]
+    one = graph_makers(model, Style(upsample="subpixel", winograd=True))["step"]
     export_graph(one(), tmp_path / "step.onnx")
     assert_equal_but_for_rounding(compare(probe.wanted, answers(OnnxRunner(tmp_path / "step.onnx"), probe)))
     (tmp_path / "step.onnx").unlink()
-    makers = graph_makers(model, upsample="deconv", parts=True, winograd=True)
+    makers = graph_makers(model, Style(upsample="deconv", winograd=True), parts=True)
     chain = []
     for name in ("motion", "trunk", "paint"):
         export_graph(makers[name](), tmp_path / f"{name}.onnx")
@@ -158,6 +165,6 @@ def test_the_whole_network_in_onnx_runtime_and_openvino(tmp_path):
 def test_tensorrt_builds_the_whole_network_for_every_card(tmp_path):
     pytest.importorskip("tensorrt_rtx", reason="needs the extra 'tensorrt'")
     model = load_model(rules.full_model(tmp_path))
-    export_graph(graph_makers(model, upsample="nearest", precision="fp16")["step"](), tmp_path / "step.onnx")
+    export_graph(graph_makers(model, Style("fp16"))["step"](), tmp_path / "step.onnx")
     engine = build_engine(tmp_path / "step.onnx", "tensorrt_rtx", RTX_CAPABILITIES)
     assert 0.4 < len(engine) / model.size < 0.7  # half the bits, and what is not weights

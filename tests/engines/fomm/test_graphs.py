@@ -10,6 +10,7 @@ from engines.fomm.graphs import Graph, Motion, Paint, Prepare, Step, Trunk  # no
 from engines.fomm.recipes import SUFFICIENT_DB  # noqa: E402
 from engines.fomm.reference import Reference  # noqa: E402
 from engines.fomm.shapes import expected_shapes  # noqa: E402
+from engines.nn.style import Style  # noqa: E402
 from engines.runners.compare import compare  # noqa: E402
 from tests.engines.fomm import rules  # noqa: E402
 from tests.engines.fomm.graph_probe import (  # noqa: E402
@@ -34,8 +35,8 @@ def double():
     return make_probe(rules.small_config(), small_states(), torch.float64)
 
 
-def step_of(states, **options):
-    return Step(states["generator"], states["kp_detector"], **options)
+def step_of(states, **style):
+    return Step(states["generator"], states["kp_detector"], Style(**style))
 
 
 def run(graph: Graph, tensors):
@@ -159,13 +160,6 @@ def test_one_module_serves_many_avatars(single):
     other["features"] = torch.zeros_like(other["features"])
     run(step, other)
     np.testing.assert_array_equal(run(step, single.tensors(3))["picture"], before["picture"])
-
-
-def test_unknown_styles_are_refused():
-    with pytest.raises(ValueError, match="int8"):
-        step_of(small_states(), precision="int8")
-    with pytest.raises(ValueError, match="Winograd"):
-        step_of(small_states(), precision="fp16", winograd=True)
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from engines.fomm.made import made_matte, made_picture, made_states  # noqa: E40
 from engines.fomm.measure import GOALS, cuda_ways, main, measure  # noqa: E402
 from engines.fomm.probe import make_probe  # noqa: E402
 from engines.fomm.reference import Reference  # noqa: E402
+from engines.nn.style import PLAIN  # noqa: E402
 from engines.runners import cuda_backend  # noqa: E402
 from engines.runners.cuda_backend import ModuleBackend  # noqa: E402
 from engines.runners.pipeline import StreamPipeline  # noqa: E402
@@ -173,8 +174,8 @@ def test_every_way_of_doubling_and_both_layouts_are_tried_in_half_precision():
 def test_on_a_card_every_way_of_pytorch_is_measured(monkeypatch, ladder, states, reference):
     pretend_cuda(monkeypatch)
     monkeypatch.setattr(cuda_backend, "_WARM_UPS", 1)
-    monkeypatch.setattr(command, "_EAGER", ("fp32",))
-    monkeypatch.setattr(command, "_variants", lambda: [("fp32", "nearest", True)])
+    monkeypatch.setattr(command, "_EAGER", (PLAIN,))
+    monkeypatch.setattr(command, "_CAPTURED", ((PLAIN, True),))
     monkeypatch.setattr(cuda_rows, "ModuleBackend", partial(ModuleBackend, device="cpu"))
     monkeypatch.setattr(
         cuda_rows,

@@ -12,9 +12,9 @@ pytest.importorskip("torch", reason="needs the extra 'neural'")
 import torch
 
 from engines.building.graph import Graph
+from engines.nn.style import Style
 from engines.runners.compare import compare
 from engines.tha.light import to_bytes
-from engines.tha.rewriting import Style
 from engines.tha.shapes import tha1_shapes, tha3_shapes
 from engines.tha.tha1 import graphs as tha1_graphs
 from engines.tha.tha1.config import Tha1Config
@@ -134,8 +134,3 @@ def test_only_the_face_box_is_replaced() -> None:
 
     assert placed.sum() == part.sum()
     assert placed[(..., *FACE_BOX)].min() == 1
-
-
-def test_winograd_and_half_precision_do_not_go_together() -> None:
-    with pytest.raises(ValueError, match="Winograd"):
-        Style("fp16", winograd=True)

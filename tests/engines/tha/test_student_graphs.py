@@ -7,7 +7,7 @@ pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 import torch
 
-from engines.tha.rewriting import Style
+from engines.nn.style import Style
 from engines.tha.student.graphs import Prepare, Step
 from engines.tha.student.reference import StudentReference
 from tests.engines.tha.student_parts import body_state, character_picture, face_state, some_poses
