@@ -8,7 +8,7 @@ build is offered at all. Nothing heavy is imported before something is built or 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from engines.runners.base import Runner
 from engines.runners.build_cache import BuildCache, Cancelled, Progress, StoredBuild, Work, never
 from engines.runners.choose import Choice
 from engines.runners.compare import Comparison
+from engines.runners.device import cpu_has_bf16
 from engines.runners.failures import BuildError
 from engines.weights.model import Model
 
@@ -37,6 +38,7 @@ class Build:
     """A finished build.
 
     Attributes:
+        family: which the model is of.
         model: what was built.
         stored: its files.
         runner: by name.
@@ -46,6 +48,7 @@ class Build:
         offered: it is near enough.
     """
 
+    family: Family
     model: Model
     stored: StoredBuild
     runner: str
@@ -110,7 +113,7 @@ def build(
         EngineError: the runner cannot be used here, and why.
     """
     choice = choose.find(runner_name)
-    *lower, full = family.recipes(model, choice)
+    *lower, full = _recipes(family, model, choice)
     for recipe in (*lower, full):
         key = choice.key(model.sha256, family.graph_version, recipe.precision)
         try:
@@ -141,7 +144,7 @@ def load_prepare(build: Build) -> Runner:
         DamagedBuildError: its file was changed.
         EngineError: it cannot be loaded.
     """
-    return _load_prepare(build.model, build.runner, build.recipe, build.stored.checked)
+    return _load(build.family, build.model, build.runner, build.recipe, "prepare", build.stored.checked)
 
 
 def load_step(build: Build) -> Runner:
@@ -151,7 +154,7 @@ def load_step(build: Build) -> Runner:
         DamagedBuildError: its file was changed.
         EngineError: it cannot be loaded.
     """
-    return _load_step(build.model, build.runner, build.recipe, build.stored.checked)
+    return _load(build.family, build.model, build.runner, build.recipe, "step", build.stored.checked)
 
 
 class _Maker:
@@ -175,11 +178,13 @@ class _Maker:
             self._write_graphs()
         self._progress(0.75, "Comparing with the reference")
         measured = self._work.step(_CHECK, self._check)
-        offered = self._recipe.accepts(Comparison.of_facts(measured["comparison"]))
+        comparison = Comparison.of_facts(measured["comparison"])
+        offered = self._family.accepts(self._recipe.precision, comparison)
         return self._work.finish({"offered": offered})
 
     def _write_graphs(self) -> None:
-        makers = self._recipe.graphs(self._model)
+        parts = len(self._recipe.parts) > 1
+        makers = self._family.graphs(self._model, self._recipe.style, parts=parts)
         each = 0.75 / len(makers)
         for index, (name, make) in enumerate(makers.items()):
             self._progress(index * each, "Writing the graphs")
@@ -211,17 +216,24 @@ class _Maker:
         onnx.unlink()
 
     def _check(self, _folder: Path) -> dict[str, Any]:
-        def path(name: str) -> Path:
-            return self._work.folder / name
-
-        prepare = _load_prepare(self._model, self._choice.name, self._recipe, path)
-        step = _load_step(self._model, self._choice.name, self._recipe, path)
+        prepare, step = (
+            _load(
+                self._family, self._model, self._choice.name, self._recipe, name, self._work.folder.joinpath
+            )
+            for name in ("prepare", "step")
+        )
         try:
             comparison, frames_per_second = self._family.examine(self._model, prepare, step)
         finally:
             step.close()
             prepare.close()
         return {"comparison": comparison.facts, "frames_per_second": frames_per_second}
+
+
+def _recipes(family: Family, model: Model, choice: Choice) -> Sequence[Recipe]:
+    """Return what to try here, as Family.recipes() does."""
+    on_card = choice.where != "CPU"
+    return family.recipes(model.configuration, choice.name, on_card=on_card, bf16=cpu_has_bf16())
 
 
 def _stored(family: Family, model: Model, choice: Choice, precision: str, builds: BuildCache) -> Build | None:
@@ -231,10 +243,11 @@ def _stored(family: Family, model: Model, choice: Choice, precision: str, builds
 
 def _read(family: Family, model: Model, choice: Choice, stored: StoredBuild) -> Build | None:
     """Return what a stored build says of itself; None where this version of Guise makes no such build."""
-    made = {each.precision: each for each in family.recipes(model, choice)}
+    made = {each.precision: each for each in _recipes(family, model, choice)}
     try:
         recipe, measured = made[stored.key.precision], stored.facts[_CHECK]
         return Build(
+            family,
             model,
             stored,
             choice.name,
@@ -247,32 +260,21 @@ def _read(family: Family, model: Model, choice: Choice, stored: StoredBuild) -> 
         return None
 
 
-def _load_prepare(model: Model, runner: str, recipe: Recipe, path: Callable[[str], Path]) -> Runner:
-    if runner == "torch":
-        return _torch_runner(model, "prepare", recipe)
-    return _load(runner, [("prepare", "fp32")], path)
-
-
-def _load_step(model: Model, runner: str, recipe: Recipe, path: Callable[[str], Path]) -> Runner:
-    if runner == "torch":
-        return _torch_runner(model, "step", recipe)
-    return _load(runner, list(recipe.parts), path)
-
-
-def _torch_runner(model: Model, name: str, recipe: Recipe) -> Runner:
-    from engines.runners.torch_runner import TorchRunner
-
-    graph = recipe.graphs(model, whole=True)[name]()
-    precision = "fp32" if name == "prepare" else recipe.precision
-    return TorchRunner(graph, graph.inputs, graph.outputs, precision=precision)
-
-
-def _load(runner: str, parts: list[tuple[str, str]], path: Callable[[str], Path]) -> Runner:
+def _load(
+    family: Family, model: Model, runner: str, recipe: Recipe, name: str, path: Callable[[str], Path]
+) -> Runner:
+    """Load one of the two graphs, prepare or step; `path` tells where a file is."""
+    parts = recipe.parts if name == "step" else (("prepare", "fp32"),)
     (first, precision), *_ = parts
+    if runner == "torch":
+        from engines.runners.torch_runner import TorchRunner
+
+        graph = family.graphs(model, recipe.style)[name]()
+        return TorchRunner(graph, graph.inputs, graph.outputs, precision=precision)
     if runner == "openvino":
         from engines.runners.openvino_runner import OpenVinoRunner
 
-        return OpenVinoRunner([(path(f"{name}.onnx"), precision) for name, precision in parts])
+        return OpenVinoRunner([(path(f"{part}.onnx"), precise) for part, precise in parts])
     if runner in _ENGINES:
         from engines.runners.tensorrt_runner import TensorRtRunner
 

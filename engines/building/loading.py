@@ -112,7 +112,7 @@ def unbuilt_graphs(family: Family, model: Model) -> Loaded:
     """
     from engines.runners.torch_runner import TorchRunner
 
-    graphs = [make() for make in family.plain.graphs(model).values()]
+    graphs = [make() for make in family.graphs(model, family.plain).values()]
     prepare, step = (TorchRunner(graph, graph.inputs, graph.outputs) for graph in graphs)
     return Loaded(prepare, pipelined(step))
 

@@ -40,9 +40,9 @@ GOALS = (
     Goal("ms of a step on the card", "step_ms", 1.5),
     Goal("ms from camera to output beyond the step", "overhead_ms", 2.0),
 )
-_EAGER = (Style(upsample="subpixel"), Style("fp16", "subpixel"))
+_EAGER = (FAMILY.plain, Style("fp16", "subpixel"))
 _HALF = (Style("fp16", upsample) for upsample in get_args(Upsample))
-_CAPTURED = ((_EAGER[0], False), *product(_HALF, (False, True)))
+_CAPTURED = ((FAMILY.plain, False), *product(_HALF, (False, True)))
 """Styles, and whether channels come last."""
 
 
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _eager_step(states: Mapping[str, State]) -> TorchRunner:
-    graph = Step(states["generator"], states["kp_detector"], _EAGER[0])
+    graph = Step(states["generator"], states["kp_detector"], FAMILY.plain)
     return TorchRunner(graph, graph.inputs, graph.outputs, device="cpu")
 
 

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from engines.building.stopwatch import Call
 from engines.building.trial import taken
+from engines.fomm.family import FAMILY
 from engines.fomm.graphs import Prepare
 from engines.fomm.hull import movement_scale
 from engines.fomm.made import made_matte, made_picture
 from engines.fomm.reference import Reference, StepResult
-from engines.nn.style import Style
 from engines.runners.base import Arrays, Runner
 from engines.runners.torch_runner import TorchRunner
 
@@ -67,7 +67,7 @@ class Probe:
 
 def make_probe(states: Mapping[str, Mapping[str, NDArray[Any]]]) -> Probe:
     """Return a probe for a model of these weights; takes a second on a CPU."""
-    graph = Prepare(states["generator"], states["kp_detector"], Style(upsample="subpixel"))
+    graph = Prepare(states["generator"], states["kp_detector"], FAMILY.plain)
     side = graph.inputs[0].shape[0]
     prepare = TorchRunner(graph, graph.inputs, graph.outputs, device="cpu")
     source, neutral = made_picture(0.0, side), made_picture(-0.1, side)

@@ -26,12 +26,12 @@ from engines.building.ladder import Ladder
 from engines.building.report import Report, default_effort, device_measured, report_of, write
 from engines.building.stopwatch import Effort
 from engines.building.table import Goal
+from engines.nn.style import PLAIN, Style
 from engines.runners.torch_runner import TorchRunner
 from engines.tha.family import FAMILY
 from engines.tha.made_models import MADE, made_model
 from engines.tha.network import Pixels
 from engines.tha.probe import Probe, make_probe
-from engines.tha.recipes import Recipe
 from engines.tha.recognise import STUDENTS
 from engines.tha.student.own_runner import OwnRunner
 from engines.weights.model import Model
@@ -78,10 +78,10 @@ def measure(
 
 def cuda_ways(model: Model) -> Iterator[Way]:
     """Yield what is measured of PyTorch on a card: the step as it is, and captured."""
-    for recipe in (Recipe("fp32"), Recipe("fp16", "fp16", (("step", "fp16"),))):
-        step = recipe.graphs(model)["step"]
-        yield Way("torch, eager", recipe.precision, step, captured=False)
-        yield Way("torch, CUDA graph, pipeline", recipe.precision, step)
+    for style in (PLAIN, Style("fp16")):
+        step = FAMILY.graphs(model, style)["step"]
+        yield Way("torch, eager", style.precision, step, captured=False)
+        yield Way("torch, CUDA graph, pipeline", style.precision, step)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -118,7 +118,7 @@ def _own(model: Model, probe: Probe) -> OwnRunner:
 
 
 def _eager_step(model: Model) -> TorchRunner:
-    graph = FAMILY.plain.graphs(model)["step"]()
+    graph = FAMILY.graphs(model, FAMILY.plain)["step"]()
     return TorchRunner(graph, graph.inputs, graph.outputs, device="cpu")
 
 

@@ -75,7 +75,7 @@ def make_probe(
         device: where the reference computes.
     """
     config = config_of(model.shapes(), model.configuration)
-    graph = FAMILY.plain.graphs(model)["prepare"]()
+    graph = FAMILY.graphs(model, FAMILY.plain)["prepare"]()
     side = graph.inputs[0].shape[0]
     picture = made_character(side) if picture is None else picture
     poses = made_poses(_POSES) if poses is None else poses

@@ -7,14 +7,16 @@ pytest.importorskip("onnxruntime", reason="needs the extra 'neural'")
 from engines.base import EngineInfo, EngineOptions
 from engines.building import build as build_module
 from engines.building.build import build, find_build, load_prepare, load_step
+from engines.building.family import Recipe
 from engines.building.loading import built_graphs, load_graphs, wanted_model
 from engines.errors import EngineError
+from engines.nn.style import Style
 from engines.runners.build_cache import BuildCache
 from engines.runners.failures import BuildCancelledError, BuildError, DamagedBuildError
-from tests.engines.building.toys import PICTURE, SOURCE, ToyFamily, ToyRecipe, toy_model
+from tests.engines.building.toys import PICTURE, SOURCE, ToyFamily, toy_model
 
 TOYS = ToyFamily()
-HALF = ToyRecipe("bf16", (("step", "bf16"),))
+FULL, HALF = Recipe("fp32"), Recipe("bf16", Style("fp16"), (("step", "bf16"),))
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +75,7 @@ def test_a_stopped_build_goes_on_where_it_stood(model, own, monkeypatch):
 
 
 def test_a_precision_that_is_not_near_enough_is_tried_once_and_not_offered(model, own, monkeypatch):
-    family = ToyFamily(HALF, ToyRecipe())
+    family = ToyFamily(HALF, FULL)
     assert build(family, model, "torch", own).precision == "fp32"
     assert sorted(each.key.precision for each in own.all()) == ["bf16", "fp32"]
     assert find_build(family, model, "torch", own).precision == "fp32"
@@ -82,22 +84,22 @@ def test_a_precision_that_is_not_near_enough_is_tried_once_and_not_offered(model
 
 
 def test_a_runner_that_gives_wrong_pictures_is_refused(model, own):
-    family = ToyFamily(ToyRecipe(sufficient_db=200.0))
+    family = ToyFamily(sufficient_db=200.0)
     with pytest.raises(BuildError, match="Choose another runner"):
         build(family, model, "torch", own)
     assert find_build(family, model, "torch", own) is None
 
 
 def test_a_precision_that_cannot_work_here_is_passed_over(model, own, monkeypatch):
-    load = build_module._load_step
+    graphs = ToyFamily.graphs
 
-    def fails_in_half(model, runner, recipe, path):
-        if recipe.precision == "bf16":
+    def fails_in_half(family, model, style, **options):
+        if style.precision == "fp16":
             raise EngineError("The graph failed on the CPU.")
-        return load(model, runner, recipe, path)
+        return graphs(family, model, style, **options)
 
-    monkeypatch.setattr(build_module, "_load_step", fails_in_half)
-    assert build(ToyFamily(HALF, ToyRecipe()), model, "torch", own).precision == "fp32"
+    monkeypatch.setattr(ToyFamily, "graphs", fails_in_half)
+    assert build(ToyFamily(HALF, FULL), model, "torch", own).precision == "fp32"
 
 
 def test_a_runner_that_cannot_run_here_has_no_build(model, own):

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engines.building.family import Family, GraphMakers, Recipe
 from engines.building.graph import Graph
 from engines.building.trial import frames_per_second, taken
+from engines.nn.style import PLAIN, Style
 from engines.runners.base import Runner, TensorSpec
-from engines.runners.choose import Choice
 from engines.runners.compare import Comparison, compare
 from engines.weights.model import Model, load_model, save_model
 
@@ -50,38 +50,30 @@ class Step(Graph):
         return (state * frame + self.off).round().clip(0, 255).to(torch.uint8)
 
 
-@dataclass(frozen=True)
-class ToyRecipe:
-    """The toy in a precision."""
-
-    precision: str = "fp32"
-    parts: Sequence[tuple[str, str]] = (("step", "fp32"),)
-    sufficient_db: float = 60.0
-
-    def graphs(self, model: Model, *, whole: bool = False) -> dict[str, Callable[[], Graph]]:
-        off = 0.0 if self.precision == "fp32" else 1.0
-        more = float(model.state("toy")["more"][0])
-        return {"prepare": lambda: Prepare(more), "step": lambda: Step(off)}
-
-    def accepts(self, comparison: Comparison) -> bool:
-        return comparison.psnr_db >= self.sufficient_db
-
-
-class ToyFamily:
-    """engines.building.family.Family.
+class ToyFamily(Family):
+    """The toys.
 
     Attributes:
         tries: what recipes() returns.
+        sufficient_db: how like the reference's a build's pictures must be.
     """
 
     graph_version = 1
-    plain = ToyRecipe()
+    plain = PLAIN
 
-    def __init__(self, *tries: ToyRecipe) -> None:
-        self.tries = tries or (ToyRecipe(),)
+    def __init__(self, *tries: Recipe, sufficient_db: float = 60.0) -> None:
+        self.tries, self.sufficient_db = tries or (Recipe("fp32"),), sufficient_db
 
-    def recipes(self, _model: Model, _choice: Choice) -> Sequence[ToyRecipe]:
+    def recipes(self, configuration: str, runner: str, *, on_card: bool, bf16: bool) -> Sequence[Recipe]:
         return self.tries
+
+    def graphs(self, model: Model, style: Style, *, parts: bool = False) -> GraphMakers:
+        off = 0.0 if style.precision == "fp32" else 1.0
+        more = float(model.state("toy")["more"][0])
+        return {"prepare": lambda: Prepare(more), "step": lambda: Step(off)}
+
+    def accepts(self, precision: str, comparison: Comparison) -> bool:
+        return comparison.psnr_db >= self.sufficient_db
 
     def examine(self, model: Model, prepare: Runner, step: Runner) -> tuple[Comparison, float]:
         step.bind(taken(step, prepare.run({"picture": SOURCE})))

@@ -7,9 +7,9 @@ pytest.importorskip("torch", reason="needs the extra 'neural'")
 onnx = pytest.importorskip("onnx", reason="needs the extra 'neural'")
 
 from engines.building.export import export_graph  # noqa: E402
+from engines.building.family import SUFFICIENT_DB  # noqa: E402
 from engines.fomm.config import CONFIGS  # noqa: E402
 from engines.fomm.export import graph_makers  # noqa: E402
-from engines.fomm.recipes import SUFFICIENT_DB  # noqa: E402
 from engines.nn.style import PLAIN, Style  # noqa: E402
 from engines.runners.compare import compare  # noqa: E402
 from engines.runners.device import cpu_has_bf16  # noqa: E402

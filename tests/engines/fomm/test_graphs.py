@@ -5,9 +5,9 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
+from engines.building.family import SUFFICIENT_DB  # noqa: E402
 from engines.fomm.config import CONFIGS  # noqa: E402
 from engines.fomm.graphs import Graph, Motion, Paint, Prepare, Step, Trunk  # noqa: E402
-from engines.fomm.recipes import SUFFICIENT_DB  # noqa: E402
 from engines.fomm.reference import Reference  # noqa: E402
 from engines.fomm.shapes import expected_shapes  # noqa: E402
 from engines.nn.style import Style  # noqa: E402

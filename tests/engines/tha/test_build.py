@@ -13,9 +13,9 @@ from engines.base import EngineOptions
 from engines.building.build import build, find_build
 from engines.building.export import export_graph
 from engines.building.loading import load_graphs
+from engines.nn.style import Style
 from engines.registry import model_families, model_family
 from engines.runners.build_cache import BuildCache
-from engines.runners.choose import Choice
 from engines.runners.compare import Comparison
 from engines.runners.tensorrt_build import RTX_CAPABILITIES, build_engine
 from engines.tha.engine import ThaEngine
@@ -23,7 +23,6 @@ from engines.tha.family import FAMILY
 from engines.tha.made import made_character, made_poses
 from engines.tha.made_models import save_made
 from engines.tha.network import Network, Stage
-from engines.tha.recipes import Recipe, recipes
 from engines.tha.shapes import tha1_shapes, tha3_shapes, tha4_shapes
 from engines.tha.student.shapes import BodySize, FaceSize
 from engines.tha.tha1.config import CONFIG as THA1
@@ -85,28 +84,22 @@ def test_a_network_is_loaded_as_it_is_where_nothing_was_built(models):
 @pytest.mark.parametrize("configuration", ["tha4", "tha3-standard-half", "tha1"])
 def test_fp32_is_always_the_last_resort(runner, configuration):
     for on_card in (False, True):
-        found = recipes(configuration, runner, on_card=on_card, bf16=True)
+        found = FAMILY.recipes(configuration, runner, on_card=on_card, bf16=True)
         assert found[-1].precision == "fp32"
         assert len({each.precision for each in found}) == len(found)
-    half = FAMILY.recipes(models_like(configuration), Choice(runner, "", True, "", where="A card"))[0]
-    assert half.precision == "fp16"
-
-
-def models_like(configuration):
-    """Something with a configuration."""
-    return type("Model", (), {"configuration": configuration})()
+        assert found[0].precision == "fp16" or not on_card
 
 
 def test_whole_pictures_are_compared():
-    assert Recipe("fp32").accepts(Comparison({"picture": 90.0}, 41.0, 4))
-    assert not Recipe("fp16").accepts(Comparison({"picture": 3.0}, 39.0, 4))
-    assert not Recipe("fp32").accepts(Comparison({"picture": np.inf}, -np.inf, 4))
+    assert FAMILY.accepts("fp32", Comparison({"picture": 90.0}, 41.0, 4))
+    assert not FAMILY.accepts("fp16", Comparison({"picture": 3.0}, 39.0, 4))
+    assert not FAMILY.accepts("fp32", Comparison({"picture": np.inf}, -np.inf, 4))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("configuration", SHAPES)
 def test_tensorrt_builds_the_half_graph(models, tmp_path, configuration):
     pytest.importorskip("tensorrt_rtx", reason="needs the extra 'tensorrt'")
-    half = recipes(configuration, "tensorrt_rtx", on_card=True)[0]
-    export_graph(half.graphs(models[configuration])["step"](), tmp_path / "step.onnx")
+    half = FAMILY.graphs(models[configuration], Style("fp16"))["step"]
+    export_graph(half(), tmp_path / "step.onnx")
     assert len(build_engine(tmp_path / "step.onnx", "tensorrt_rtx", RTX_CAPABILITIES[:1])) > 10_000
