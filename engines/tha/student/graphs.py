@@ -13,12 +13,12 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from engines.building.graph import Graph
 from engines.nn.style import PLAIN, Style
 from engines.runners.base import TensorSpec
 from engines.tha.light import to_encoded, to_linear
+from engines.tha.pictures import enlarged, replaced, warped
 from engines.tha.student.folding import Layer, Level, folded_body, folded_face
 from engines.tha.student.shapes import (
     BODY_POSE,
@@ -29,8 +29,6 @@ from engines.tha.student.shapes import (
     FACE_SIDE,
     SIDE,
 )
-from engines.tha.tha3.graphs import replaced
-from engines.tha.warp import warped
 from engines.weights.model import State
 
 _FACE = (FACE_ROWS, FACE_COLUMNS)
@@ -141,10 +139,7 @@ class LevelGraph(nn.Module):
         constant = (self.weight * pose).sum(1) + self.bias  # some targets have no float32 matrix product
         angles = self.column + (self.row + constant[:, None, None])
         if given is not None:
-            larger = functional.interpolate(
-                given, size=(self.side, self.side), mode="bilinear", align_corners=False
-            )
-            angles = angles + larger.to(angles.dtype)
+            angles = angles + enlarged(given, self.side).to(angles.dtype)
         features = torch.sin(angles)
         for layer in self.hidden:
             features = torch.sin(layer(features.to(self.bulk)))

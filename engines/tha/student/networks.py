@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from engines.tha.pictures import enlarged, identity, warped
 from engines.tha.student.shapes import (
     BODY_POSE,
     BODY_SIDES,
@@ -115,41 +115,20 @@ class BodyMorpher(nn.Module):
         for side, level in zip(BODY_SIDES, self.siren_layers, strict=True):
             posed = _posed_positions(pose, side)
             if features is not None:
-                posed = torch.cat((_enlarged(features, side), posed), 1)
+                posed = torch.cat((enlarged(features, side), posed), 1)
             features = posed
             for layer in level:  # type: ignore[attr-defined]  # a ModuleList, which its type does not tell
                 features = layer(features)
         told = self.last_linear(features)
         grid_change, alpha, colour_change = told[:, :2], told[:, 2:3], told[:, 3:]
-        warped = _warped(image, grid_change)
-        return Morphed(
-            (1 - alpha) * warped + alpha * colour_change, alpha, colour_change, warped, grid_change
-        )
-
-
-def positions(side: int, like: Tensor) -> Tensor:
-    """Return the coordinate of each pixel's centre along one axis, (side,), with the type and device of `like`."""
-    return (2 * torch.arange(side, dtype=like.dtype, device=like.device) + 1) / side - 1
+        moved = warped(image, grid_change)
+        blended = (1 - alpha) * moved + alpha * colour_change
+        return Morphed(blended, alpha, colour_change, moved, grid_change)
 
 
 def _posed_positions(pose: Tensor, side: int) -> Tensor:
     """Return x, y and the pose at every pixel: (B, P) to (B, 2 + P, side, side)."""
-    axis = positions(side, pose)
-    x = axis.expand(len(pose), 1, side, side)
-    return torch.cat((x, x.mT, pose[:, :, None, None].expand(-1, -1, side, side)), 1)
-
-
-def _enlarged(features: Tensor, side: int) -> Tensor:
-    return functional.interpolate(features, size=(side, side), mode="bilinear", align_corners=False)
-
-
-def _warped(image: Tensor, grid_change: Tensor) -> Tensor:
-    axis = positions(image.shape[-1], grid_change)
-    own = torch.stack(torch.meshgrid(axis, axis, indexing="xy"), -1)
-    return functional.grid_sample(
-        image,
-        own + grid_change.permute(0, 2, 3, 1),
-        mode="bilinear",
-        padding_mode="border",
-        align_corners=False,
+    places = identity(side, pose, align_corners=False).permute(0, 3, 1, 2)
+    return torch.cat(
+        (places.expand(len(pose), -1, -1, -1), pose[:, :, None, None].expand(-1, -1, side, side)), 1
     )

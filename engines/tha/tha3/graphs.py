@@ -19,6 +19,7 @@ from engines.nn.style import PLAIN, Style
 from engines.nn.weights import with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
+from engines.tha.pictures import doubled, replaced, warped
 from engines.tha.rewriting import rewrite
 from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, LEVELS, POSE, SIDE, Tha3Config
 from engines.tha.tha3.networks import (
@@ -31,8 +32,7 @@ from engines.tha.tha3.networks import (
     face_from,
     with_pose,
 )
-from engines.tha.tha3.poser import States, doubled
-from engines.tha.warp import warped
+from engines.tha.tha3.poser import States
 
 _BROWS, _FACE, _BODY = (
     LAYOUTS[name].pose for name in ("eyebrow_morphing_combiner", "face_morpher", "editor")
@@ -228,11 +228,3 @@ _INSIDE = tuple(
     for brows, face in zip(BROWS_BOX, FACE_BOX, strict=True)
 )
 """The box of the brows inside that of the face."""
-
-
-def replaced(picture: Tensor, part: Tensor, box: tuple[slice, ...]) -> Tensor:
-    """Return a picture with another part in a box; written so that every runtime can do it."""
-    rows, columns = box
-    band = picture[:, :, rows]
-    band = torch.cat((band[..., : columns.start], part, band[..., columns.stop :]), 3)
-    return torch.cat((picture[:, :, : rows.start], band, picture[:, :, rows.stop :]), 2)

@@ -1,7 +1,7 @@
 """The five networks of Talking Head Anime 3, under the keys of their published weights.
 
 Khungurn: Talking Head(?) Anime from a Single Image 3: Now the Body Too, 2022. The networks mix and repaint as
-Pumarola et al. (GANimation, ECCV 2018) do, and move pixels as Zhou et al. (see engines.tha.warp) do.
+Pumarola et al. (GANimation, ECCV 2018) do, and move pixels as Zhou et al. (see engines.tha.pictures) do.
 
 All pictures are (1, 4, n, n), linear light and straight alpha, both in -1..1; poses are (1, parameters). Masks here
 mean the share of the new colour: mask * colour + (1 - mask) * picture.
@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from engines.tha.blocks import Doubled, Residual, convolution, norm, rectifier, transposed
+from engines.tha.pictures import warped
 from engines.tha.tha3.config import LAYOUTS, LEVELS, Head, Layout, Tha3Config, Widths
-from engines.tha.warp import warped
 
 
 class Coder(nn.Module):

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from engines.nn.weights import with_weights
 from engines.tha.light import from_bytes, to_bytes
+from engines.tha.pictures import doubled
 from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, Tha3Config
 from engines.tha.tha3.networks import (
     MAKERS,
@@ -113,8 +114,3 @@ class Tha3Poser:
     def animate(self, pose: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
         """Return the character in a pose, (512, 512, 4) RGBA, premultiplied."""
         return np.asarray(to_bytes(self.pose(pose).edited.picture).cpu().numpy(), np.uint8)
-
-
-def doubled(maps: Tensor) -> Tensor:
-    """Return maps at twice their size, bilinear."""
-    return functional.interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)

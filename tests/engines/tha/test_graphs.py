@@ -15,6 +15,7 @@ from engines.building.graph import Graph
 from engines.nn.style import Style
 from engines.runners.compare import compare
 from engines.tha.light import to_bytes
+from engines.tha.pictures import replaced
 from engines.tha.shapes import tha1_shapes, tha3_shapes
 from engines.tha.tha1 import graphs as tha1_graphs
 from engines.tha.tha1.config import Tha1Config
@@ -130,7 +131,7 @@ def test_graphs_give_what_their_specs_say(graphs: Any, config: Any, version: str
 def test_only_the_face_box_is_replaced() -> None:
     picture, part = torch.zeros(1, 4, 512, 512), torch.ones(1, 4, 192, 192)
 
-    placed = tha3_graphs.replaced(picture, part, FACE_BOX)
+    placed = replaced(picture, part, FACE_BOX)
 
     assert placed.sum() == part.sum()
     assert placed[(..., *FACE_BOX)].min() == 1

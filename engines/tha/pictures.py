@@ -1,6 +1,7 @@
-"""Pictures moved by an appearance flow: an offset for every pixel from where its colour is taken.
+"""What is done to pictures between networks: moved, enlarged, and put into one another.
 
-Zhou, Tulsiani, Sun, Malik, Efros: View Synthesis by Appearance Flow, ECCV 2016.
+They are moved by an appearance flow, an offset for every pixel from where its colour is taken (Zhou, Tulsiani, Sun,
+Malik, Efros: View Synthesis by Appearance Flow, ECCV 2016).
 """
 
 from __future__ import annotations
@@ -28,11 +29,29 @@ def warped(picture: Tensor, flow: Tensor, *, align_corners: bool = False) -> Ten
     """Return a picture whose pixels were moved; beyond its edge the border goes on.
 
     Args:
-        picture: (1, C, n, n).
-        flow: (1, 2, n, n), offsets in [-1, 1] coordinates, x and y.
+        picture: (B, C, n, n).
+        flow: (B, 2, n, n), offsets in [-1, 1] coordinates, x and y.
         align_corners: as in identity(); how the network was trained.
     """
     grid = identity(flow.shape[-1], flow, align_corners=align_corners) + flow.permute(0, 2, 3, 1)
     return functional.grid_sample(
         picture, grid, mode="bilinear", padding_mode="border", align_corners=align_corners
     )
+
+
+def doubled(maps: Tensor) -> Tensor:
+    """Return maps at twice their size, bilinear."""
+    return functional.interpolate(maps, scale_factor=2.0, mode="bilinear", align_corners=False)
+
+
+def enlarged(maps: Tensor, side: int) -> Tensor:
+    """Return maps at any size, (B, C, side, side), bilinear."""
+    return functional.interpolate(maps, size=(side, side), mode="bilinear", align_corners=False)
+
+
+def replaced(picture: Tensor, part: Tensor, box: tuple[slice, ...]) -> Tensor:
+    """Return a picture with another part in a box, rows and columns; written so that every runtime can do it."""
+    rows, columns = box
+    band = picture[:, :, rows]
+    band = torch.cat((band[..., : columns.start], part, band[..., columns.stop :]), 3)
+    return torch.cat((picture[:, :, : rows.start], band, picture[:, :, rows.stop :]), 2)
