@@ -38,7 +38,7 @@ def _traced(graph: Graph) -> torch.onnx.ONNXProgram:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             program = torch.onnx.export(
-                graph,
+                graph.eval(),
                 examples,
                 dynamo=True,
                 opset_version=OPSET,

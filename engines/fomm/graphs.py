@@ -11,9 +11,7 @@ no state of their own: one module may serve many avatars.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,11 +31,11 @@ from engines.fomm.parts import (
 from engines.fomm.transferring import transferred
 from engines.nn.folding import Kernel, Weights
 from engines.nn.style import PLAIN, Style
+from engines.nn.weights import State
 from engines.runners.base import TensorSpec
 
 SIDE = 256
 
-State = Mapping[str, Any]
 Picture = tuple[Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
@@ -72,7 +70,6 @@ class Prepare(Graph):
             TensorSpec("matte", (side, side), "uint8"),
         )
         self.outputs = state_specs(generator, detector, side)
-        self.eval()
 
     def forward(self, source: Tensor, matte: Tensor) -> tuple[Tensor, ...]:
         """Return the state, in the order of `outputs`."""
@@ -121,7 +118,6 @@ class Motion(Graph):
             TensorSpec("driving_jacobian", (*value, 2), "float32"),
             TensorSpec("occlusion", (1, 1, *small[2:]), "float32"),
         )
-        self.eval()
 
     def forward(
         self,
@@ -186,7 +182,6 @@ class Trunk(Graph):
         self.bottleneck = Bottleneck(Weights(generator), style)
         self.inputs = (TensorSpec("warped", _features_shape(generator, side), "float32"),)
         self.outputs = (_thought_spec(generator, style, side),)
-        self.eval()
 
     def forward(self, warped: Tensor) -> Tensor:
         """Return features as the painting needs them."""
@@ -212,7 +207,6 @@ class Paint(Graph):
         self.final = convolution(last, style.bulk, stride=2, padding=(last.weight.shape[-1] - 1) // 2)
         self.inputs = (_thought_spec(generator, style, side),)
         self.outputs = (TensorSpec("picture", (side, side, 3), "uint8"),)
-        self.eval()
 
     def prediction(self, thought: Tensor) -> Tensor:
         """Return the picture as the published network gives it: (1, 3, side, side), 0..1."""
@@ -242,7 +236,6 @@ class Step(Graph):
         self.paint = Paint(generator, style, side)
         self.inputs = self.motion.inputs
         self.outputs = (*self.paint.outputs, *self.motion.outputs[1:])
-        self.eval()
 
     def forward(self, *inputs: Tensor) -> Picture:
         """Return picture, matte, the driver's keypoints (value, jacobian) and occlusion for Motion's inputs."""

@@ -7,23 +7,20 @@ keypoints of the source and the neutral are computed once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from engines.fomm.config import FommConfig
 from engines.fomm.generator import Generated, Generator
 from engines.fomm.keypoint_detector import KeypointDetector
 from engines.fomm.keypoints import Keypoints
 from engines.fomm.transfer import relative
-from engines.nn.weights import with_weights
-
-State = Mapping[str, NDArray[Any] | Tensor]
+from engines.nn.weights import State, eager
 
 
 @dataclass(frozen=True)
@@ -70,8 +67,8 @@ class Reference:
             device: what to compute on.
         """
         self.dtype, self.device = dtype, torch.device(device)
-        self.detector = self._loaded(KeypointDetector(config), detector_state)
-        self.generator = self._loaded(Generator(config), generator_state)
+        self.detector = eager(KeypointDetector(config), detector_state, dtype, device)
+        self.generator = eager(Generator(config), generator_state, dtype, device)
         self._source: Tensor | None = None
         self._source_keypoints: Keypoints | None = None
 
@@ -122,9 +119,6 @@ class Reference:
     def _tensor(self, picture: NDArray[np.uint8]) -> Tensor:
         values = torch.tensor(picture, device=self.device).permute(2, 0, 1)[None]
         return values.to(self.dtype) / 255
-
-    def _loaded(self, network: nn.Module, state: State) -> Any:
-        return with_weights(network, state).to(self.device, self.dtype).eval()
 
 
 def _transferred(

@@ -30,17 +30,17 @@ def graph_makers(model: Model, style: Style, *, parts: bool = False) -> dict[str
 
     if isinstance(config, Tha3Config):
         third = config
-        found: dict[str, Callable[[], Graph]] = {"prepare": lambda: tha3_graphs.Prepare(third, states())}
-        if parts:
-            found["face"] = lambda: tha3_graphs.Face(third, states(), style)
-            found["body"] = lambda: tha3_graphs.Body(third, states(), style)
-        else:
-            found["step"] = lambda: tha3_graphs.Step(third, states(), style)
-        return found
+        prepare: dict[str, Callable[[], Graph]] = {"prepare": lambda: tha3_graphs.Prepare(third, states())}
+        if not parts:
+            return prepare | {"step": lambda: tha3_graphs.Step(third, states(), style)}
+        return prepare | {
+            "face": lambda: tha3_graphs.Face(third, states(), style),
+            "body": lambda: tha3_graphs.Body(third, states(), style),
+        }
     if isinstance(config, Tha1Config):
         first = config
         return {
-            "prepare": lambda: tha1_graphs.Prepare(first, states()),
+            "prepare": tha1_graphs.Prepare,
             "step": lambda: tha1_graphs.Step(first, states(), style),
         }
     return {"prepare": student_graphs.Prepare, "step": lambda: student_graphs.Step(states(), style)}

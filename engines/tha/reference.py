@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engines.nn.weights import State
 from engines.tha.light import to_bytes
 from engines.tha.pose import Pose
 from engines.tha.recognise import Config
@@ -18,7 +19,6 @@ from engines.tha.tha1.pose import to_first
 from engines.tha.tha1.poser import Tha1Poser
 from engines.tha.tha3.config import Tha3Config
 from engines.tha.tha3.poser import Tha3Poser
-from engines.weights.model import State
 
 Pixels = NDArray[np.uint8]
 

@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from engines.nn.folding import Kernel
 from engines.nn.style import Style
+from engines.nn.weights import Network
 from engines.nn.winograd import TILE, WinogradConvolution, into_phases, out_of_phases
 from engines.tha.blocks import Doubled, Residual
 from engines.tha.tha1.networks import Residual as FirstResidual
@@ -25,7 +26,7 @@ from engines.tha.tha3.networks import Coder, Joining
 _EPSILON = 1e-5  # what instance normalisation adds to a variance
 
 
-def rewrite(network: nn.Module, style: Style) -> nn.Module:
+def rewrite(network: Network, style: Style) -> Network:
     """Return a network written in a style; it is changed in place.
 
     Args:
@@ -48,7 +49,7 @@ def rewrite(network: nn.Module, style: Style) -> nn.Module:
     network.to(style.bulk)
     for norm in (part for part in network.modules() if isinstance(part, FineNorm)):
         norm.to(style.fine)
-    return network.eval()
+    return network
 
 
 def _rewrite_doublings(coder: Coder, style: Style) -> None:

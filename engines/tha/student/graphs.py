@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from engines.building.graph import Graph
 from engines.nn.style import PLAIN, Style
+from engines.nn.weights import State
 from engines.runners.base import TensorSpec
 from engines.tha.light import to_encoded, to_linear
 from engines.tha.pictures import enlarged, replaced, warped
@@ -29,7 +30,6 @@ from engines.tha.student.shapes import (
     FACE_SIDE,
     SIDE,
 )
-from engines.weights.model import State
 
 _FACE = (FACE_ROWS, FACE_COLUMNS)
 _IMAGE = TensorSpec("image", (1, 4, SIDE, SIDE), "float32")
@@ -39,16 +39,11 @@ class Prepare(Graph):
     """A character's picture as its networks see it. Always float32."""
 
     def __init__(self, style: Style = PLAIN) -> None:
-        """Build the graph.
-
-        Args:
-            style: as the step's; half precision means single here.
-        """
+        """Build the graph; half precision means single here."""
         super().__init__()
         self.fine = style.fine
         self.inputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
         self.outputs = (_IMAGE,)
-        self.eval()
 
     def forward(self, picture: Tensor) -> Tensor:
         """Return the state: linear light, premultiplied, -1..1."""
@@ -76,7 +71,6 @@ class Step(Graph):
         )
         self.inputs = (_IMAGE, TensorSpec("pose", (1, BODY_POSE), "float32"))
         self.outputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
-        self.eval()
 
     def prediction(self, image: Tensor, pose: Tensor) -> Tensor:
         """Return the picture as the published networks give it, (1, 4, 512, 512)."""

@@ -5,20 +5,15 @@ Per frame: the face morpher on the whole face, its result pasted into the pictur
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from engines.nn.weights import with_weights
+from engines.nn.weights import State, eager
 from engines.tha.student.colour import Pixels, network_picture, screen_picture
 from engines.tha.student.networks import BodyMorpher, FaceMorpher, Morphed
 from engines.tha.student.shapes import FACE_COLUMNS, FACE_POSE, FACE_ROWS, BodySize, FaceSize
-
-State = Mapping[str, NDArray[Any] | Tensor]
 
 
 class StudentReference:
@@ -52,8 +47,8 @@ class StudentReference:
         """
         self.dtype, self.device = dtype, torch.device(device)
         face, body = FaceSize.of(face_state), BodySize.of(body_state)
-        self.face_morpher = self._loaded(FaceMorpher(face.width, face.layers), face_state)
-        self.body_morpher = self._loaded(BodyMorpher(body.widths, body.layers), body_state)
+        self.face_morpher = eager(FaceMorpher(face.width, face.layers), face_state, dtype, device)
+        self.body_morpher = eager(BodyMorpher(body.widths, body.layers), body_state, dtype, device)
         self._image = torch.from_numpy(network_picture(picture))[None].to(self.device, self.dtype)
 
     @torch.inference_mode()
@@ -68,6 +63,3 @@ class StudentReference:
     def animate(self, pose: NDArray[np.float32]) -> Pixels:
         """Return the character in a pose as screens want it: (512, 512, 4) uint8, premultiplied sRGB."""
         return screen_picture(self.morph(pose)[0].blended[0].float().cpu().numpy())
-
-    def _loaded(self, network: nn.Module, state: State) -> Any:
-        return with_weights(network, state).to(self.device, self.dtype).eval()

@@ -6,31 +6,29 @@ depends on the picture alone.
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
 
 from torch import Tensor
 
 from engines.building.graph import Graph
 from engines.nn.style import PLAIN, Style
-from engines.nn.weights import with_weights
+from engines.nn.weights import State, with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.rewriting import rewrite
 from engines.tha.tha1.config import FACE, POSE, SIDE, TURN, Tha1Config
-from engines.tha.tha1.networks import MAKERS, Combiner, FaceMorpher, TwoAlgoFaceRotator
-from engines.tha.tha1.poser import States
+from engines.tha.tha1.networks import MAKERS
 
 
 class Prepare(Graph):
     """A character's picture to its state. Always float32."""
 
-    def __init__(self, config: Tha1Config, states: States, style: Style = PLAIN) -> None:
-        """Build the graph; the arguments are Step's."""
+    def __init__(self, style: Style = PLAIN) -> None:
+        """Build the graph; half precision means single here."""
         super().__init__()
         self.fine = style.fine
         self.inputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
         self.outputs = state_specs()
-        self.eval()
 
     def forward(self, picture: Tensor) -> Tensor:
         """Return the picture as the networks see it, (1, 4, 256, 256)."""
@@ -40,7 +38,7 @@ class Prepare(Graph):
 class Step(Graph):
     """A character's state and a pose (1, 6) to a finished picture."""
 
-    def __init__(self, config: Tha1Config, states: States, style: Style = PLAIN) -> None:
+    def __init__(self, config: Tha1Config, states: Mapping[str, State], style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
@@ -50,16 +48,11 @@ class Step(Graph):
         """
         super().__init__()
         self.fine = style.fine
-        made = {}
-        for name, make in MAKERS.items():
-            network = make(config)
-            made[name] = rewrite(with_weights(network, states[name]), style)
-        self.face = cast(FaceMorpher, made["face_morpher"])
-        self.rotator = cast(TwoAlgoFaceRotator, made["two_algo_face_rotator"])
-        self.combiner = cast(Combiner, made["combiner"])
+        self.face, self.rotator, self.combiner = (
+            rewrite(with_weights(make(config), states[name]), style) for name, make in MAKERS.items()
+        )
         self.inputs = (*state_specs(), TensorSpec("pose", (1, POSE), "float32"))
         self.outputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
-        self.eval()
 
     def prediction(self, seen: Tensor, pose: Tensor) -> Tensor:
         """Return the picture as the published networks give it, (1, 4, 256, 256)."""

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from engines.nn.weights import with_weights
+from engines.nn.weights import State, eager
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.tha1.config import FACE, TURN, Tha1Config
-from engines.tha.tha1.networks import (
-    MAKERS,
-    Combined,
-    Combiner,
-    Face,
-    FaceMorpher,
-    Rotated,
-    TwoAlgoFaceRotator,
-)
-
-States = Mapping[str, Mapping[str, NDArray[Any] | Tensor]]
+from engines.tha.tha1.networks import MAKERS, Combined, Face, Rotated
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,7 @@ class Tha1Poser:
     def __init__(
         self,
         config: Tha1Config,
-        states: States,
+        states: Mapping[str, State],
         *,
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
@@ -56,10 +46,9 @@ class Tha1Poser:
             device: what to compute on.
         """
         self.dtype, self.device = dtype, torch.device(device)
-        self.networks: dict[str, nn.Module] = {}
-        for name, make in MAKERS.items():
-            network = with_weights(make(config), states[name])
-            self.networks[name] = network.to(self.device, dtype).eval()
+        self.networks = {
+            name: eager(make(config), states[name], dtype, device) for name, make in MAKERS.items()
+        }
         self._picture: Tensor | None = None
 
     @torch.inference_mode()
@@ -78,11 +67,9 @@ class Tha1Poser:
         if self._picture is None:
             raise ValueError("prepare() comes first")
         whole = torch.tensor(pose, dtype=self.dtype, device=self.device)[None]
-        face = cast(FaceMorpher, self.networks["face_morpher"])(self._picture, whole[:, FACE])
-        rotated = cast(TwoAlgoFaceRotator, self.networks["two_algo_face_rotator"])(
-            face.picture, whole[:, TURN]
-        )
-        combined = cast(Combiner, self.networks["combiner"])(rotated.repainted, rotated.moved, whole[:, TURN])
+        face: Face = self.networks["face_morpher"](self._picture, whole[:, FACE])
+        rotated: Rotated = self.networks["two_algo_face_rotator"](face.picture, whole[:, TURN])
+        combined: Combined = self.networks["combiner"](rotated.repainted, rotated.moved, whole[:, TURN])
         return Posed(combined, rotated, face)
 
     def animate(self, pose: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:

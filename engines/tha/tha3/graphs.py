@@ -8,7 +8,7 @@ two parts: the face, which changes with eyes, mouth and brows alone, and the bod
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from engines.building.graph import Graph
 from engines.nn.style import PLAIN, Style
-from engines.nn.weights import with_weights
+from engines.nn.weights import State, with_weights
 from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.pictures import doubled, replaced, warped
@@ -24,15 +24,12 @@ from engines.tha.rewriting import rewrite
 from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, LEVELS, POSE, SIDE, Tha3Config
 from engines.tha.tha3.networks import (
     MAKERS,
-    Coder,
-    EyebrowDecomposer,
     Network,
     brows_from,
     edited_from,
     face_from,
     with_pose,
 )
-from engines.tha.tha3.poser import States
 
 _BROWS, _FACE, _BODY = (
     LAYOUTS[name].pose for name in ("eyebrow_morphing_combiner", "face_morpher", "editor")
@@ -42,7 +39,7 @@ _BROWS, _FACE, _BODY = (
 class Prepare(Graph):
     """A character's picture to everything that depends on it alone. Always float32."""
 
-    def __init__(self, config: Tha3Config, states: States, style: Style = PLAIN) -> None:
+    def __init__(self, config: Tha3Config, states: Mapping[str, State], style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
@@ -52,11 +49,10 @@ class Prepare(Graph):
         """
         super().__init__()
         self.fine = fine = style.fine
-        self.decomposer = cast(EyebrowDecomposer, _loaded("eyebrow_decomposer", config, states).to(fine))
+        self.decomposer = _loaded("eyebrow_decomposer", config, states).to(fine)
         self.looker = _loaded("eyebrow_morphing_combiner", config, states).coder.downsample_blocks.to(fine)
         self.inputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
         self.outputs = state_specs(config)
-        self.eval()
 
     def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
         """Return the state, in the order of `outputs`."""
@@ -71,7 +67,7 @@ class Prepare(Graph):
 class Face(Graph):
     """The first part of `step`: the face with its brows, eyes and mouth."""
 
-    def __init__(self, config: Tha3Config, states: States, style: Style) -> None:
+    def __init__(self, config: Tha3Config, states: Mapping[str, State], style: Style) -> None:
         """Build the graph; the arguments are Step's."""
         super().__init__()
         self.brows = Painter("eyebrow_morphing_combiner", config, states, style)
@@ -79,7 +75,6 @@ class Face(Graph):
         self.inputs = (*state_specs(config), TensorSpec("pose", (1, POSE), "float32"))
         side = LAYOUTS["face_morpher"].side
         self.outputs = (TensorSpec("face", (1, 4, side, side), "float32"),)
-        self.eval()
 
     def forward(self, seen: Tensor, background: Tensor, brows: Tensor, looks: Tensor, pose: Tensor) -> Tensor:
         """Return the face, (1, 4, 192, 192), linear light."""
@@ -92,7 +87,7 @@ class Face(Graph):
 class Body(Graph):
     """The second part of `step`: head and body turned."""
 
-    def __init__(self, config: Tha3Config, states: States, style: Style) -> None:
+    def __init__(self, config: Tha3Config, states: Mapping[str, State], style: Style) -> None:
         """Build the graph; the arguments are Step's."""
         super().__init__()
         self.rotator = Painter("two_algo_face_body_rotator", config, states, style, heads=slice(1, None))
@@ -104,7 +99,6 @@ class Body(Graph):
             TensorSpec("pose", (1, POSE), "float32"),
         )
         self.outputs = (TensorSpec("picture", (SIDE, SIDE, 4), "uint8"),)
-        self.eval()
 
     def prediction(self, seen: Tensor, face: Tensor, pose: Tensor) -> Tensor:
         """Return the picture as the published networks give it, (1, 4, 512, 512)."""
@@ -124,7 +118,7 @@ class Body(Graph):
 class Step(Graph):
     """A character's state and a pose to a finished picture."""
 
-    def __init__(self, config: Tha3Config, states: States, style: Style = PLAIN) -> None:
+    def __init__(self, config: Tha3Config, states: Mapping[str, State], style: Style = PLAIN) -> None:
         """Build the graph.
 
         Args:
@@ -136,7 +130,6 @@ class Step(Graph):
         self.face = Face(config, states, style)
         self.body = Body(config, states, style)
         self.inputs, self.outputs = self.face.inputs, self.body.outputs
-        self.eval()
 
     def forward(self, seen: Tensor, background: Tensor, brows: Tensor, looks: Tensor, pose: Tensor) -> Tensor:
         """Return the picture as bytes, (512, 512, 4)."""
@@ -164,7 +157,7 @@ class Painter(nn.Module):
         self,
         network: str,
         config: Tha3Config,
-        states: States,
+        states: Mapping[str, State],
         style: Style,
         *,
         heads: slice = slice(None),
@@ -183,7 +176,7 @@ class Painter(nn.Module):
         self.fine, self.bulk = style.fine, style.bulk
         self.wanted = whole.layout.heads[heads]
         self.heads = _merged([whole.get_submodule(head.name) for head in self.wanted]).to(style.bulk)
-        self.coder = cast(Coder, rewrite(whole.coder, style))
+        self.coder = rewrite(whole.coder, style)
 
     def forward(self, picture: Tensor, pose: Tensor) -> list[Tensor]:
         """Return what every wanted head paints."""
@@ -204,7 +197,7 @@ class Painter(nn.Module):
         return found
 
 
-def _loaded(network: str, config: Tha3Config, states: States) -> Network:
+def _loaded(network: str, config: Tha3Config, states: Mapping[str, State]) -> Network:
     made = MAKERS[network](config)
     return with_weights(made, states[network]).requires_grad_(False)
 

@@ -7,33 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
-from engines.nn.weights import with_weights
+from engines.nn.weights import State, eager
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.pictures import doubled
 from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, Tha3Config
-from engines.tha.tha3.networks import (
-    MAKERS,
-    Brows,
-    Edited,
-    Editor,
-    EyebrowDecomposer,
-    EyebrowMorphingCombiner,
-    Face,
-    FaceMorpher,
-    Layers,
-    Rotated,
-    TwoAlgoFaceBodyRotator,
-)
-
-States = Mapping[str, Mapping[str, NDArray[Any] | Tensor]]
+from engines.tha.tha3.networks import MAKERS, Brows, Edited, Face, Layers, Rotated
 
 
 @dataclass(frozen=True)
@@ -53,7 +39,7 @@ class Tha3Poser:
     def __init__(
         self,
         config: Tha3Config,
-        states: States,
+        states: Mapping[str, State],
         *,
         dtype: torch.dtype = torch.float32,
         device: str | torch.device = "cpu",
@@ -67,10 +53,9 @@ class Tha3Poser:
             device: what to compute on.
         """
         self.dtype, self.device = dtype, torch.device(device)
-        self.networks: dict[str, nn.Module] = {}
-        for name, make in MAKERS.items():
-            network = with_weights(make(config), states[name])
-            self.networks[name] = network.to(self.device, dtype).eval()
+        self.networks = {
+            name: eager(make(config), states[name], dtype, device) for name, make in MAKERS.items()
+        }
         self._picture: Tensor | None = None
         self._layers: Layers | None = None
 
@@ -78,8 +63,7 @@ class Tha3Poser:
     def prepare(self, picture: NDArray[np.uint8]) -> Tensor:
         """Take a character, (512, 512, 4) RGBA with straight alpha; returns it as the networks see it."""
         seen = from_bytes(torch.tensor(picture, device=self.device), self.dtype, clear=True)
-        decomposer = cast(EyebrowDecomposer, self.networks["eyebrow_decomposer"])
-        self._picture, self._layers = seen, decomposer(seen[(..., *BROWS_BOX)])
+        self._picture, self._layers = seen, self.networks["eyebrow_decomposer"](seen[(..., *BROWS_BOX)])
         return seen
 
     @torch.inference_mode()
@@ -93,20 +77,18 @@ class Tha3Poser:
             raise ValueError("prepare() comes first")
         whole = torch.tensor(pose, dtype=self.dtype, device=self.device)[None]
         parts = {name: whole[:, layout.pose] for name, layout in LAYOUTS.items()}
-        brows = cast(EyebrowMorphingCombiner, self.networks["eyebrow_morphing_combiner"])(
+        brows: Brows = self.networks["eyebrow_morphing_combiner"](
             self._layers.background, self._layers.brows, parts["eyebrow_morphing_combiner"]
         )
         picture = self._picture.clone()
         picture[(..., *BROWS_BOX)] = brows.shown
-        face = cast(FaceMorpher, self.networks["face_morpher"])(
-            picture[(..., *FACE_BOX)], parts["face_morpher"]
-        )
+        face: Face = self.networks["face_morpher"](picture[(..., *FACE_BOX)], parts["face_morpher"])
         picture[(..., *FACE_BOX)] = face.face
         half = functional.interpolate(picture, scale_factor=0.5, mode="bilinear", align_corners=False)
-        rotated = cast(TwoAlgoFaceBodyRotator, self.networks["two_algo_face_body_rotator"])(
+        rotated: Rotated = self.networks["two_algo_face_body_rotator"](
             half, parts["two_algo_face_body_rotator"]
         )
-        edited = cast(Editor, self.networks["editor"])(
+        edited: Edited = self.networks["editor"](
             picture, doubled(rotated.moved), doubled(rotated.flow), parts["editor"]
         )
         return Posed(edited, rotated, face, brows, self._layers)

@@ -83,7 +83,7 @@ def test_version_1_repeats_its_chain(style: Style) -> None:
     poser.prepare(character(28, 256))
     wanted = poser.pose(pose).combined.picture
 
-    given = run(tha1_graphs.Prepare(FIRST, states, style), {"picture": character(28, 256)})
+    given = run(tha1_graphs.Prepare(style), {"picture": character(28, 256)})
     given["pose"] = torch.tensor(pose, dtype=type_of(style))[None]
     step = tha1_graphs.Step(FIRST, states, style)
     with torch.inference_mode():
@@ -117,7 +117,8 @@ def test_half_convolutions_keep_the_picture() -> None:
 def test_graphs_give_what_their_specs_say(graphs: Any, config: Any, version: str, side: int) -> None:
     shapes = tha3_shapes(config) if version == "tha3" else tha1_shapes(config)
     states = states_by_rule(version, shapes)
-    prepare, step = graphs.Prepare(config, states), graphs.Step(config, states)
+    prepare = graphs.Prepare(config, states) if version == "tha3" else graphs.Prepare()
+    step = graphs.Step(config, states)
 
     given: dict[str, Any] = run(prepare, {"picture": character(30, side)})
     assert all(spec.accepts(given[spec.name].numpy()) for spec in prepare.outputs)
