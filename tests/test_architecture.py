@@ -42,7 +42,7 @@ SERVER_RUN = """
 import tempfile
 from pathlib import Path
 from engines.building.stopwatch import Effort
-from engines.fomm.made import made_states
+from engines.fomm.made import made_model
 from engines.fomm.measure import measure
 from engines.tha.made_models import save_made
 from engines.tha.measure import measure as measure_tha
@@ -51,8 +51,8 @@ from engines.tha.student.shapes import BodySize, FaceSize
 from tests.engines.fomm.rules import small_config
 config = small_config()
 quick = Effort(rounds=1, slow=1, fast=1, settle=0)
-reports = [measure(made_states(config), config, quick, runners=[])]
 with tempfile.TemporaryDirectory() as folder:
+    reports = [measure(made_model(config, Path(folder)), quick, runners=[])]
     shapes = tha4_shapes(FaceSize(8, 3), BodySize((12, 8, 6), 3))
     reports.append(measure_tha(save_made("tha4", shapes, Path(folder)), quick, runners=[]))
 sys.exit(not all(any((row["psnr_db"] or 0) > 60 for row in report["rows"]) for report in reports))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from app.cli.bench_rows import Report, counting, effort_for, require_torch
 from app.cli.versions import versions
@@ -26,15 +28,11 @@ def measure(model: str | None, frames: int | None, advance: Callable[[int, int |
     require_torch()
     from engines.fomm import measure as fomm
     from engines.fomm.config import CONFIGS
-    from engines.fomm.made import DEFAULT_CONFIGURATION, made_states
-    from engines.fomm.recognise import config_of
+    from engines.fomm.made import DEFAULT_CONFIGURATION, made_model
 
-    stored = find_model(EngineChoice(ENGINE, model), user_paths(), strict=True) if model else None
-    if stored is None:
-        config = CONFIGS[DEFAULT_CONFIGURATION]
-        states = made_states(config)
-    else:
-        config = config_of(stored.shapes())
-        states = {network: stored.state(network) for network in ("generator", "kp_detector")}
-    report = fomm.measure(states, config, effort_for(frames), stored, tell=counting(advance))
-    return {"model": stored.name if stored else "made by a rule", "versions": versions(), **report}
+    with tempfile.TemporaryDirectory(prefix="guise-bench-") as folder:
+        chosen = find_model(EngineChoice(ENGINE, model), user_paths(), strict=True) if model else None
+        if chosen is None:
+            chosen = made_model(CONFIGS[DEFAULT_CONFIGURATION], Path(folder))
+        report = fomm.measure(chosen, effort_for(frames), tell=counting(advance))
+    return {"model": chosen.name, "versions": versions(), **report}

@@ -10,13 +10,15 @@ from typing import Any
 
 import torch
 
-from engines.building.graph import Graph
+from engines.building.family import Family
 from engines.building.ladder import Ladder
 from engines.building.stopwatch import Call
+from engines.nn.style import Style
 from engines.runners.base import Runner
 from engines.runners.cuda_backend import ModuleBackend
 from engines.runners.pipeline import StreamPipeline
 from engines.runners.torch_runner import TorchRunner
+from engines.weights.model import Model
 
 
 @dataclass(frozen=True)
@@ -25,43 +27,42 @@ class Way:
 
     Attributes:
         name: of the row.
-        precision: what its convolutions work in.
-        make: makes the step.
+        style: how the step is written.
         captured: as one graph of the card, in the pipeline; otherwise call by call.
         channels_last: how pictures lie in the card's memory.
     """
 
     name: str
-    precision: str
-    make: Callable[[], Graph]
+    style: Style
     captured: bool = True
     channels_last: bool = False
 
 
-def add_cuda_rows(ladder: Ladder, reference: Call, ways: Iterable[Way], tell: Callable[[str], None]) -> None:
+def add_cuda_rows(
+    ladder: Ladder, family: Family, model: Model, ways: Iterable[Way], tell: Callable[[str], None]
+) -> None:
     """Measure the reference's other precisions, and a step in several ways.
 
     Args:
-        ladder: takes the rows.
-        reference: runs the reference on frame i, on the card.
+        ladder: takes the rows; its reference computes on the card.
+        family: which the model is of.
+        model: whose step it is.
         ways: what else to measure.
         tell: told which comes next.
     """
     tell("the reference in other precisions")
-    ladder.add_reference("reference, eager, TF32 off", "fp32", _without_tf32(reference))
-    ladder.add_reference("reference, eager, autocast", "fp16", _in_half(reference))
+    ladder.add_reference("reference, eager, TF32 off", "fp32", _without_tf32(ladder.probe.reference))
+    ladder.add_reference("reference, eager, autocast", "fp16", _in_half(ladder.probe.reference))
     for way in ways:
-        tell(f"{way.name}, {way.precision}")
-        ladder.add_runner(way.name, partial(_loaded, way))
+        tell(f"{way.name}, {way.style.precision}")
+        ladder.add_runner(way.name, partial(_loaded, family, model, way))
 
 
-def _loaded(way: Way) -> Runner:
-    graph = way.make()
+def _loaded(family: Family, model: Model, way: Way) -> Runner:
+    graph, precision = family.graphs(model, way.style)["step"](), way.style.precision
     if not way.captured:
-        return TorchRunner(graph, graph.inputs, graph.outputs, "cuda", way.precision)
-    backend = ModuleBackend(
-        graph, graph.inputs, graph.outputs, way.precision, channels_last=way.channels_last
-    )
+        return TorchRunner(graph, graph.inputs, graph.outputs, "cuda", precision)
+    backend = ModuleBackend(graph, graph.inputs, graph.outputs, precision, channels_last=way.channels_last)
     return StreamPipeline(backend)
 
 

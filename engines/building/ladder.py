@@ -8,15 +8,13 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from engines.building.stopwatch import Call, Effort, Probe, Timing, seconds, side_by_side
 from engines.runners.base import Runner
+from engines.runners.compare import compare
 from engines.runners.pipeline import StreamPipeline
-
-_MOST_DB = 120.0  # equal pictures are infinitely alike, which JSON cannot say
 
 
 @dataclass(frozen=True)
@@ -65,26 +63,25 @@ class Ladder:
     """Measures everything against one reference, with the same frames.
 
     Attributes:
-        probe: the frames.
+        probe: the frames, and the reference.
         effort: how long to measure.
         rows: what was measured.
     """
 
-    def __init__(self, probe: Probe, reference: Call, effort: Effort) -> None:
+    def __init__(self, probe: Probe, effort: Effort) -> None:
         self.probe, self.effort = probe, effort
         self.rows: list[Row] = []
-        self._reference = reference
-        self._wanted: Any = reference(0)
+        self._wanted = {"picture": probe.picture(probe.reference(0))}
 
     def add_reference(self, name: str, precision: str, call: Call | None = None) -> None:
         """Measure the reference itself, or another way to run it."""
         effort = self.effort
         if call is None:
-            seconds(self._reference, effort.settle)
-            timing = Timing.of(seconds(self._reference, effort.rounds * effort.slow))
+            seconds(self.probe.reference, effort.settle)
+            timing = Timing.of(seconds(self.probe.reference, effort.rounds * effort.slow))
             self.rows.append(_row(name, precision, timing, 1.0))
             return
-        slow, other = side_by_side(self._reference, call, replace(effort, fast=effort.slow))
+        slow, other = side_by_side(self.probe.reference, call, replace(effort, fast=effort.slow))
         self.rows.append(_row(name, precision, other, slow.p50_ms / other.p50_ms))
 
     def add_runner(
@@ -106,8 +103,8 @@ class Ladder:
         loaded_s = time.perf_counter() - began
         try:
             call = self.probe.step(runner)
-            psnr = min(self.probe.psnr_db(call(0), self._wanted), _MOST_DB)
-            slow, fast = side_by_side(self._reference, call, self.effort)
+            psnr = compare([self._wanted], [call(0)]).psnr_db
+            slow, fast = side_by_side(self.probe.reference, call, self.effort)
             times = runner.times() if isinstance(runner, StreamPipeline) else None
             rate = self._throughput(runner) if isinstance(runner, StreamPipeline) else fast.frames_per_second
             held = held_mb() - held

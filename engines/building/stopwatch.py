@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from engines.building.trial import taken
 from engines.runners.base import Arrays, Runner
 
 Call = Callable[[int], Any]
@@ -38,17 +40,30 @@ class Timing:
         return 1e3 / self.p50_ms
 
 
-class Probe(Protocol):
-    """An avatar and a driver's frames, as every runner is given them."""
+@dataclass(frozen=True)
+class Probe:
+    """An avatar and a driver's frames, as every way to animate is given them.
+
+    Attributes:
+        bound: what a step keeps from frame to frame: the avatar's state, say.
+        frames: what changes with a frame; the first one follows the last.
+        reference: runs the reference on frame i.
+        picture: makes bytes of what the reference returned.
+    """
+
+    bound: Arrays
+    frames: Sequence[Arrays]
+    reference: Call
+    picture: Callable[[Any], NDArray[np.uint8]]
 
     def frame(self, index: int) -> Arrays:
         """Return what changes with a frame."""
+        return self.frames[index % len(self.frames)]
 
-    def step(self, runner: Runner) -> Call:
+    def step(self, runner: Runner) -> Callable[[int], Arrays]:
         """Return a call that runs a step on frame i and returns its outputs; the state is bound to it."""
-
-    def psnr_db(self, outputs: Arrays, wanted: Any) -> float:
-        """Return how near a step's picture is to what the reference returned; infinite where every byte is equal."""
+        runner.bind(taken(runner, self.bound))
+        return lambda index: runner.run(self.frame(index))
 
 
 def seconds(call: Call, count: int) -> list[float]:

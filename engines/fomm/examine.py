@@ -53,7 +53,7 @@ def _resting(neutral: Keypoints) -> dict[str, NDArray[Any]]:
 
 def _outputs(result: StepResult) -> dict[str, NDArray[Any]]:
     return {
-        "picture": np.rint(result.prediction * 255).clip(0, 255).astype(np.uint8),
+        "picture": result.picture,
         "driving_value": result.value,
         "driving_jacobian": result.jacobian,
         "occlusion": result.occlusion,

@@ -5,16 +5,17 @@ Speed does not depend on what weights and pictures hold, as long as no number le
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from engines.fomm.config import CONFIGS, FommConfig
+from engines.fomm.config import FommConfig
 from engines.fomm.generator import Generator
 from engines.fomm.keypoint_detector import KeypointDetector
+from engines.weights.model import Model, State, save_model
 
 DEFAULT_CONFIGURATION = "vox-adv-256"
 
@@ -23,12 +24,16 @@ _SEED = 7
 _KEYPOINTS, _CONTRAST = 40.0, 60.0
 
 Pixels = NDArray[np.uint8]
-State = dict[str, NDArray[Any]]
 
 
-def made_states(config: FommConfig | None = None) -> dict[str, State]:
+def made_model(config: FommConfig, parent: Path) -> Model:
+    """Store a model below a folder: 240 MB where the configuration is a published one."""
+    states = made_states(config)
+    return save_model(parent, states, name="made by a rule", family="fomm", configuration=config.name)
+
+
+def made_states(config: FommConfig) -> dict[str, State]:
     """Return weights by network and published key: PyTorch's first guess for a seed, with livelier heads."""
-    config = config or CONFIGS[DEFAULT_CONFIGURATION]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(_SEED)
         detector, generator = KeypointDetector(config), Generator(config)

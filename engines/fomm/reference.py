@@ -39,6 +39,12 @@ class StepResult:
     jacobian: NDArray[Any]
     occlusion: NDArray[Any]
 
+    @property
+    def picture(self) -> NDArray[np.uint8]:
+        """The prediction as bytes, (S, S, 3)."""
+        pixels: NDArray[np.uint8] = np.rint(self.prediction * 255).clip(0, 255).astype(np.uint8)
+        return pixels
+
 
 class Reference:
     """The composed original formulation, run eagerly.

@@ -7,7 +7,6 @@ from engines.runners.base import Runner
 from engines.runners.compare import Comparison, compare
 from engines.tha.made import made_character, made_poses
 from engines.tha.network import pose_input
-from engines.tha.recognise import config_of
 from engines.tha.reference import Reference
 from engines.weights.model import Model
 
@@ -19,10 +18,8 @@ def examine(model: Model, prepare: Runner, step: Runner) -> tuple[Comparison, fl
 
     The character and its poses are drawn: no picture of the user's is needed, and every machine compares the same.
     """
-    config = config_of(model.shapes(), model.configuration)
     picture, poses = made_character(prepare.inputs[0].shape[0]), made_poses(_PROBES)
-    states = {network: model.state(network) for network in model.networks}
-    reference = Reference(config, states, picture)
+    reference = Reference(model, picture)
     step.bind(taken(step, prepare.run({"picture": picture})))
     wanted = [{"picture": reference.picture(reference.forward(pose))} for pose in poses]
     given = [step.run({"pose": pose_input(step, pose)}) for pose in poses]

@@ -11,7 +11,7 @@ from torch import Tensor
 from engines.nn.weights import State
 from engines.tha.light import to_bytes
 from engines.tha.pose import Pose
-from engines.tha.recognise import Config
+from engines.tha.recognise import Config, config_of
 from engines.tha.student.colour import screen_picture
 from engines.tha.student.reference import StudentReference
 from engines.tha.tha1.config import Tha1Config
@@ -19,6 +19,7 @@ from engines.tha.tha1.pose import to_first
 from engines.tha.tha1.poser import Tha1Poser
 from engines.tha.tha3.config import Tha3Config
 from engines.tha.tha3.poser import Tha3Poser
+from engines.weights.model import Model
 
 Pixels = NDArray[np.uint8]
 
@@ -26,17 +27,16 @@ Pixels = NDArray[np.uint8]
 class Reference:
     """One character, run eagerly in float32 as its authors run it."""
 
-    def __init__(
-        self, config: Config, states: Mapping[str, State], picture: Pixels, device: str = "cpu"
-    ) -> None:
+    def __init__(self, model: Model, picture: Pixels, device: str = "cpu") -> None:
         """Load the networks, strictly, and take the character.
 
         Args:
-            config: which networks these are.
-            states: network -> published key -> weight.
+            model: a stored one.
             picture: the character, (S, S, 4) RGBA with straight alpha.
             device: where to compute.
         """
+        config = config_of(model.shapes(), model.configuration)
+        states = {network: model.state(network) for network in model.networks}
         self._students = not isinstance(config, Tha3Config | Tha1Config)
         self._forward = _forward(config, states, picture, device)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -72,25 +73,25 @@ def asked(monkeypatch):
 
     said = {}
 
-    def measured(states, config, effort, model, *, tell):
-        said.update(states=states, config=config, effort=effort, model=model)
+    def measured(model, effort, *, tell):
+        said.update(model=model, effort=effort)
         tell("the reference")
         tell("PyTorch")
         return {key: value for key, value in REPORT.items() if key != "model"}
 
     monkeypatch.setattr(measure, "measure", measured)
-    monkeypatch.setattr(made, "made_states", lambda config: {"made": config.name})
+    monkeypatch.setattr(
+        made, "made_model", lambda config, folder: SimpleNamespace(name=f"made {config.name}")
+    )
     return said
 
 
 def test_without_a_model_one_made_by_a_rule_is_measured(asked, capsys):
     assert main(["bench", "--engine", "fomm", "--json", "--frames", "20"]) == 0
     report = json.loads(capsys.readouterr().out)
-    assert report["model"] == "made by a rule"
+    assert report["model"] == "made vox-adv-256"
     assert report["versions"]["guise"]
     assert report["rows"] == [REFERENCE, FASTER]
-    assert asked["states"] == {"made": "vox-adv-256"}
-    assert asked["model"] is None
     assert asked["effort"].rounds * asked["effort"].fast >= 20
 
 
@@ -101,6 +102,5 @@ def test_a_stored_model_is_measured_by_name(asked, capsys):
     small_model(user_paths().models)
     assert main(["bench", "--engine", "fomm", "--model", "small"]) == 0
     assert "Model 'small'" in capsys.readouterr().out
-    assert set(asked["states"]) == {"generator", "kp_detector"}
     assert asked["model"].name == "small"
     assert main(["bench", "--engine", "fomm", "--model", "other"]) == 1

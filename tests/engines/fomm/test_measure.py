@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -9,18 +8,19 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 from engines.building import cuda_rows  # noqa: E402
+from engines.building.cuda_rows import Way  # noqa: E402
 from engines.building.ladder import Ladder  # noqa: E402
 from engines.building.report import write  # noqa: E402
 from engines.building.stopwatch import Effort, side_by_side  # noqa: E402
 from engines.building.table import as_markdown  # noqa: E402
 from engines.fomm import measure as command  # noqa: E402
-from engines.fomm.graphs import Step  # noqa: E402
-from engines.fomm.made import made_matte, made_picture, made_states  # noqa: E402
-from engines.fomm.measure import GOALS, cuda_ways, main, measure  # noqa: E402
+from engines.fomm.family import FAMILY  # noqa: E402
+from engines.fomm.made import made_matte, made_model, made_picture, made_states  # noqa: E402
+from engines.fomm.measure import GOALS, WAYS, main, measure  # noqa: E402
 from engines.fomm.probe import make_probe  # noqa: E402
-from engines.fomm.reference import Reference  # noqa: E402
 from engines.nn.style import PLAIN  # noqa: E402
 from engines.runners import cuda_backend  # noqa: E402
+from engines.runners.compare import compare  # noqa: E402
 from engines.runners.cuda_backend import ModuleBackend  # noqa: E402
 from engines.runners.pipeline import StreamPipeline  # noqa: E402
 from engines.runners.torch_runner import TorchRunner  # noqa: E402
@@ -32,31 +32,33 @@ QUICK = Effort(rounds=1, slow=1, fast=2, settle=0)
 
 
 @pytest.fixture(scope="module")
-def states():
-    return made_states(small_config())
+def model(tmp_path_factory):
+    return made_model(small_config(), tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")
-def probe(states):
-    return make_probe(states)
+def probe(model):
+    return make_probe(model)
 
 
 @pytest.fixture
-def reference(states):
-    return Reference(small_config(), states["generator"], states["kp_detector"])
+def graph(model):
+    return FAMILY.graphs(model, FAMILY.plain)["step"]()
 
 
 @pytest.fixture
-def ladder(probe, reference):
-    return Ladder(probe, probe.reference(reference), QUICK)
+def ladder(probe):
+    return Ladder(probe, QUICK)
 
 
-def test_made_weights_are_the_same_every_time_and_leave_the_generator_of_others_alone(states):
+def test_made_weights_are_the_same_every_time_and_leave_the_generator_of_others_alone(model):
     before = torch.random.get_rng_state()
     again = made_states(small_config())
     assert (torch.random.get_rng_state() == before).all()
-    for network, state in states.items():
-        assert all((state[key] == again[network][key]).all() for key in state)
+    assert again.keys() == set(model.networks)
+    for network, state in again.items():
+        stored = model.state(network)
+        assert all((state[key] == stored[key]).all() for key in state)
 
 
 def test_made_pictures_move_and_have_a_matte():
@@ -65,14 +67,12 @@ def test_made_pictures_move_and_have_a_matte():
     assert (made_matte()[128, 128], made_matte()[0, 0]) == (255, 0)
 
 
-def test_a_step_and_the_reference_see_the_same_and_agree(probe, reference, states):
-    graph = Step(states["generator"], states["kp_detector"])
+def test_a_step_and_the_reference_see_the_same_and_agree(probe, graph):
     runner = TorchRunner(graph, graph.inputs, graph.outputs, "cpu")
     given = probe.step(runner)(1)
-    wanted = probe.reference(reference)(1)
+    wanted = probe.reference(1)
     assert wanted.prediction.std() > 0.03  # otherwise likeness says nothing
-    assert probe.psnr_db(given, wanted) > 60
-    assert probe.psnr_db(given, replace(wanted, prediction=given["picture"] / 255)) == float("inf")
+    assert compare([{"picture": probe.picture(wanted)}], [given]).psnr_db > 60
     runner.close()
 
 
@@ -86,9 +86,7 @@ def test_the_reference_and_the_other_take_turns_and_settle_first():
     assert log == ["slow"] * 2 + ["fast"] * 3 + ["slow"] * 2 + ["fast"] * 3
 
 
-def test_a_pipeline_is_measured_by_its_stages_and_with_two_in_flight(ladder, states):
-    graph = Step(states["generator"], states["kp_detector"])
-
+def test_a_pipeline_is_measured_by_its_stages_and_with_two_in_flight(ladder, graph):
     def compute(given):
         with torch.inference_mode():
             results = graph(*(torch.from_numpy(given[spec.name]) for spec in graph.inputs))
@@ -104,9 +102,9 @@ def test_a_pipeline_is_measured_by_its_stages_and_with_two_in_flight(ladder, sta
 
 
 @pytest.fixture(scope="module")
-def report(states):
+def report(model):
     told = []
-    made = measure(states, small_config(), QUICK, runners=["tensorrt"], tell=told.append)
+    made = measure(model, QUICK, runners=["tensorrt"], tell=told.append)
     assert "the reference" in told
     return made
 
@@ -150,12 +148,12 @@ def test_goals_are_held_against_the_fastest_pipeline(report):
 def test_the_command_writes_and_prints(monkeypatch, tmp_path, capsys, report):
     asked = {}
 
-    def measured(states, config, effort, **others):
-        asked.update(config=config.name, rounds=effort.rounds, **others)
+    def measured(model, effort, **others):
+        asked.update(config=model, rounds=effort.rounds, **others)
         return report
 
     monkeypatch.setattr(command, "measure", measured)
-    monkeypatch.setattr(command, "made_states", lambda config: {})
+    monkeypatch.setattr(command, "made_model", lambda config, _folder: config.name)
     assert main(["--out", str(tmp_path), "--rounds", "2", "--configuration", "vox-256", "--runners"]) == 0
     assert (asked["config"], asked["rounds"], asked["runners"]) == ("vox-256", 2, [])
     assert "| torch | fp32 |" in capsys.readouterr().out
@@ -163,19 +161,17 @@ def test_the_command_writes_and_prints(monkeypatch, tmp_path, capsys, report):
 
 
 def test_every_way_of_doubling_and_both_layouts_are_tried_in_half_precision():
-    ways = [way for way in cuda_ways({}) if way.captured]
-    assert len({(way.name, way.precision) for way in ways}) == len(ways) == 7
-    assert [way.name for way in ways if way.precision == "fp32"] == [
+    ways = [way for way in WAYS if way.captured]
+    assert len({(way.name, way.style) for way in ways}) == len(ways) == 7
+    assert [way.name for way in ways if way.style.precision == "fp32"] == [
         "torch, CUDA graph, pipeline (subpixel, channels first)"
     ]
 
 
 @pytest.mark.filterwarnings("ignore:User provided device_type of 'cuda'")
-def test_on_a_card_every_way_of_pytorch_is_measured(monkeypatch, ladder, states, reference):
+def test_on_a_card_every_way_of_pytorch_is_measured(monkeypatch, ladder, model):
     pretend_cuda(monkeypatch)
     monkeypatch.setattr(cuda_backend, "_WARM_UPS", 1)
-    monkeypatch.setattr(command, "_EAGER", (PLAIN,))
-    monkeypatch.setattr(command, "_CAPTURED", ((PLAIN, True),))
     monkeypatch.setattr(cuda_rows, "ModuleBackend", partial(ModuleBackend, device="cpu"))
     monkeypatch.setattr(
         cuda_rows,
@@ -185,23 +181,23 @@ def test_on_a_card_every_way_of_pytorch_is_measured(monkeypatch, ladder, states,
         ),
     )
     before = torch.backends.cudnn.allow_tf32
-    call = ladder.probe.reference(reference)
-    cuda_rows.add_cuda_rows(ladder, call, cuda_ways(states), lambda what: None)
+    ways = (Way("eager", PLAIN, captured=False), Way("captured", PLAIN, channels_last=True))
+    cuda_rows.add_cuda_rows(ladder, FAMILY, model, ways, lambda what: None)
     assert torch.backends.cudnn.allow_tf32 is before
     assert [(row.name, row.precision) for row in ladder.rows] == [
         ("reference, eager, TF32 off", "fp32"),
         ("reference, eager, autocast", "fp16"),
-        ("torch, eager", "fp32"),
-        ("torch, CUDA graph, pipeline (nearest, channels last)", "fp32"),
+        ("eager", "fp32"),
+        ("captured", "fp32"),
     ]
     assert ladder.rows[-1].step_ms == 0.5
     assert ladder.rows[-1].psnr_db > 60
 
 
 @pytest.mark.slow
-def test_runners_that_need_a_build_are_built_and_measured(states):
+def test_runners_that_need_a_build_are_built_and_measured(model):
     pytest.importorskip("onnxruntime")
-    made = measure(states, small_config(), QUICK, runners=["onnxruntime"])
+    made = measure(model, QUICK, runners=["onnxruntime"])
     row = made["rows"][-1]
     assert row["name"] == "onnxruntime"
     assert row["psnr_db"] > 60
