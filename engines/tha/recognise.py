@@ -16,7 +16,8 @@ from engines.tha.student.shapes import BodySize, FaceSize
 from engines.tha.tha1 import config as tha1_config
 from engines.tha.tha1.config import Tha1Config
 from engines.tha.tha3 import config as tha3_config
-from engines.tha.tha3.config import LAYOUTS, LEVELS, Tha3Config, Widths
+from engines.tha.tha3.config import LAYOUTS, Tha3Config
+from engines.tha.widths import LEVELS, Widths
 
 Shapes = Mapping[str, tuple[int, ...]]
 

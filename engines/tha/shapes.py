@@ -11,7 +11,8 @@ from engines.tha.student.shapes import BODY_POSE, FACE_POSE, BodySize, FaceSize
 from engines.tha.tha1 import config as tha1_config
 from engines.tha.tha1.config import Tha1Config
 from engines.tha.tha3 import config as tha3_config
-from engines.tha.tha3.config import LEVELS, Layout, Tha3Config, Widths
+from engines.tha.tha3.config import Layout, Tha3Config
+from engines.tha.widths import LEVELS, Widths
 
 Entries = Iterator[tuple[str, tuple[int, ...]]]
 Shapes = dict[str, dict[str, tuple[int, ...]]]

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engines.tha.tha3.config import Head, Widths
+from engines.tha.widths import Head, Widths
 
 SIDE = 256  # pixels, of the picture
 POSE = 6  # parameters

@@ -17,7 +17,7 @@ from torch.nn import functional
 from engines.tha.blocks import norm
 from engines.tha.pictures import identity, warped
 from engines.tha.tha1.config import LAYOUTS, Tha1Config
-from engines.tha.tha3.config import LEVELS, Head, Widths
+from engines.tha.widths import LEVELS, Head, Widths
 
 
 class Residual(nn.Module):

@@ -21,7 +21,7 @@ from engines.runners.base import TensorSpec
 from engines.tha.light import from_bytes, to_bytes
 from engines.tha.pictures import doubled, replaced, warped
 from engines.tha.rewriting import rewrite
-from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, LEVELS, POSE, SIDE, Tha3Config
+from engines.tha.tha3.config import BROWS_BOX, FACE_BOX, LAYOUTS, POSE, SIDE, Tha3Config
 from engines.tha.tha3.networks import (
     MAKERS,
     Network,
@@ -30,6 +30,7 @@ from engines.tha.tha3.networks import (
     face_from,
     with_pose,
 )
+from engines.tha.widths import LEVELS
 
 _BROWS, _FACE, _BODY = (
     LAYOUTS[name].pose for name in ("eyebrow_morphing_combiner", "face_morpher", "editor")

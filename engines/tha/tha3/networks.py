@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from engines.tha.blocks import Doubled, Residual, convolution, norm, rectifier, transposed
 from engines.tha.pictures import warped
-from engines.tha.tha3.config import LAYOUTS, LEVELS, Head, Layout, Tha3Config, Widths
+from engines.tha.tha3.config import LAYOUTS, Layout, Tha3Config
+from engines.tha.widths import LEVELS, Head, Widths
 
 
 class Coder(nn.Module):

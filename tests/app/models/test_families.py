@@ -11,7 +11,8 @@ from app.models.errors import ModelError
 from app.models.families import recognise, recognise_folder
 from engines.tha.shapes import tha1_shapes, tha3_shapes
 from engines.tha.tha1.config import Tha1Config
-from engines.tha.tha3.config import Tha3Config, Widths
+from engines.tha.tha3.config import Tha3Config
+from engines.tha.widths import Widths
 from engines.weights.errors import CheckpointError
 from tests.engines.tha.rules import Shapes, published_shapes
 

@@ -15,7 +15,8 @@ from app.paths import user_paths
 from engines.errors import EngineError
 from engines.tha.shapes import Shapes, tha1_shapes, tha3_shapes
 from engines.tha.tha1.config import Tha1Config
-from engines.tha.tha3.config import Tha3Config, Widths
+from engines.tha.tha3.config import Tha3Config
+from engines.tha.widths import Widths
 from engines.weights.tensor_file import write_tensors
 from tests.fakes.characters import write_character
 

@@ -26,7 +26,8 @@ from engines.tha.network import Network, Stage
 from engines.tha.shapes import tha1_shapes, tha3_shapes, tha4_shapes
 from engines.tha.student.shapes import BodySize, FaceSize
 from engines.tha.tha1.config import CONFIG as THA1
-from engines.tha.tha3.config import Tha3Config, Widths
+from engines.tha.tha3.config import Tha3Config
+from engines.tha.widths import Widths
 from tests.fakes.sitter import made_avatar
 
 SMALL = Widths(4, 16, 2)

@@ -21,8 +21,9 @@ from engines.tha.tha1 import graphs as tha1_graphs
 from engines.tha.tha1.config import Tha1Config
 from engines.tha.tha1.poser import Tha1Poser
 from engines.tha.tha3 import graphs as tha3_graphs
-from engines.tha.tha3.config import FACE_BOX, Tha3Config, Widths
+from engines.tha.tha3.config import FACE_BOX, Tha3Config
 from engines.tha.tha3.poser import Tha3Poser
+from engines.tha.widths import Widths
 from tests.engines.tha.rules import character, states_by_rule, vectors
 
 SMALL = Widths(start=2, widest=8, blocks=2)

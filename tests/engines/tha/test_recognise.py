@@ -13,7 +13,8 @@ from engines.tha.recognise import config_of, recognise
 from engines.tha.shapes import tha1_shapes, tha3_shapes, tha4_shapes
 from engines.tha.student.shapes import BODY_WIDTHS, FACE_LAYERS, FACE_WIDTH, BodySize, FaceSize
 from engines.tha.tha1.config import Tha1Config
-from engines.tha.tha3.config import NETWORKS, Tha3Config, Widths
+from engines.tha.tha3.config import NETWORKS, Tha3Config
+from engines.tha.widths import Widths
 from engines.weights.checkpoint import open_checkpoint
 from engines.weights.errors import CheckpointError
 from tests.engines.tha.rules import Shapes, published_shapes
