@@ -15,7 +15,7 @@ from engines.tha.posing.range import Range
 _NOISE = 0.006  # of the lips' gap
 _PLAY = 0.025  # of the opening
 # How much faster a mouth begins to open than it ends: small openings are most of speech.
-_SOON = 1.6
+_SOON = 1.9
 _EYE_CORNERS_CM = 9.0  # between the outer ones, which the gap is measured over
 _WIDTH_S, _HANG_S = 0.03, 0.1
 
@@ -29,7 +29,7 @@ _EVENED = 0.4  # by how much the corners go together
 # Pursed lips are seen even where they are shut: from which narrowness on, and as what opening.
 _PURSED, _PURSED_OPEN = (0.45, 1.0), 0.16
 # How far vowels mix beyond their ranges.
-_SPREAD_WIDTH, _SPREAD_OPEN = 0.28, 0.13
+_SPREAD_WIDTH, _SPREAD_OPEN = 0.18, 0.09
 
 
 class MouthReader:
