@@ -32,10 +32,19 @@ LIP_RINGS_LOWER = (
 )
 MOUTH_HOLE = LIP_INNER_UPPER + LIP_INNER_LOWER[-2:0:-1]
 MOUTH_CORNERS = (61, 291)
+LIPS = tuple(
+    sorted(
+        {
+            *LIP_INNER_UPPER, *LIP_INNER_LOWER, *LIP_OUTER_UPPER, *LIP_OUTER_LOWER,
+            *(index for ring in LIP_RINGS_UPPER + LIP_RINGS_LOWER for index in ring),
+        }
+    )
+)  # fmt: skip
 JAW = (152, 148, 176, 149, 377, 400, 378, 175, 199)
 
 BROW_RIGHT_UPPER, BROW_RIGHT_LOWER = (70, 63, 105, 66, 107), (46, 53, 52, 65, 55)
 BROW_LEFT_UPPER, BROW_LEFT_LOWER = (336, 296, 334, 293, 300), (285, 295, 282, 283, 276)
+BROWS = BROW_RIGHT_UPPER + BROW_RIGHT_LOWER + BROW_LEFT_UPPER + BROW_LEFT_LOWER
 
 
 @dataclass(frozen=True)

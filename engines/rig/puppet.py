@@ -14,6 +14,7 @@ from engines.beside import Beside
 from engines.face.topology import LANDMARK_COUNT
 from engines.rig.frame import frame_of
 from engines.rig.layers import Layers, split
+from engines.rig.layout import laid_out
 from engines.rig.mesh import PuppetMesh
 from engines.rig.painters import painters_for
 from engines.rig.raster import Raster
@@ -34,6 +35,7 @@ class RigPuppet(Puppet):
     def __init__(self, avatar: Avatar) -> None:
         self.avatar = avatar
         self._layers = split(avatar)
+        avatar = laid_out(avatar)
         self._mesh = PuppetMesh(avatar)
         self._rings = _visible(self._mesh, self._layers)
         self._used = np.unique(np.concatenate([self._rings, self._mesh.face]))

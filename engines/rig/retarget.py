@@ -13,6 +13,7 @@ from engines.face.canonical import canonical_head
 from engines.face.measures import gaze, mouth_aperture
 from engines.face.pose import HeadPose
 from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
+from engines.rig.crowd import Crowd
 from engines.rig.driver import Driver, usable
 from engines.rig.lids import LidRest, hold_lids, move_lids, rest_of
 from engines.rig.limits import HEAD_MIDDLE, FoldGuard, limit_turn, limited_pose, soft_limit, soft_limit_length
@@ -84,6 +85,7 @@ class Retarget:
         self._local = avatar.face.local
         self._drawn = avatar.style is Style.DRAWN
         self._closed = close_mouth(self._local)
+        self._crowd = Crowd(self._local)
         self._face = avatar.face
         self._regions = regions()
         self._limit = _FREE_CM + (_JAW_CM - _FREE_CM) * self._regions.mouth[:, 0]
@@ -139,6 +141,8 @@ class Retarget:
         turned = part.mouth * controls.mouth + part.eyes * controls.eyes + part.brows * controls.brows
         move = (driver[:SKIN_COUNT] - rest.local[:SKIN_COUNT]) * rest.gain * turned
         move = soft_limit_length(move, self._limit)
+        if self._drawn:
+            self._crowd.join(move)
         local = base.copy()
         local[:SKIN_COUNT] += move
         openness = [

@@ -1,0 +1,94 @@
+"""A drawing's landmarks laid out as corners of a mesh that can move: spread where they fold, shallow enough to turn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engines.base import Avatar, Style
+from engines.face.canonical import canonical_head
+from engines.face.topology import BROWS, EYES, LIPS, SKIN_COUNT
+
+Points = NDArray[np.float64]
+
+# How much deeper a face may become on its way across the picture: at 1 (45 degrees) the greatest turn still leaves
+# every part of it a third of its width.
+_STEEPEST = 1.0
+# The least a triangle covers, of what it covers on an average head that is held like the picture's.
+_LEAST_SHARE = 0.12
+_ROUNDS = 600
+# What is drawn there is painted by landmark, so these stay where they are.
+_FEATURES = sorted({*LIPS, *BROWS, *(index for eye in EYES for index in eye.outline)})
+
+
+def laid_out(avatar: Avatar) -> Avatar:
+    """Return a drawn avatar with landmarks that make a mesh fit to move; any other as it is.
+
+    The picture at rest stays the same; only where the mesh's corners lie in it changes. Drawn eyes reach to the face's
+    outline or beyond it, where a head has temples: landmarks put there fold over one another, and what is drawn beneath
+    would tear. And a cheek as round as a head's would turn over what lies before it in the drawing: a strand of hair,
+    the outline itself.
+    """
+    if avatar.style is not Style.DRAWN:
+        return avatar
+    points = avatar.landmarks.astype(np.float64)
+    points[:SKIN_COUNT, :2] = _spread(points[:SKIN_COUNT, :2], _least_areas(avatar))
+    points[:, 2] = _shallow(points)
+    return replace(avatar, landmarks=points.astype(np.float32))
+
+
+def _least_areas(avatar: Avatar) -> Points:
+    """Return (898,) what the face's triangles have to cover, square pixels."""
+    head = avatar.face.pose.to_image(canonical_head().vertices.astype(np.float64))
+    return _LEAST_SHARE * np.maximum(_areas(head[:, :2], canonical_head().triangles), 0)
+
+
+def _areas(points: Points, triangles: NDArray[np.int32]) -> Points:
+    """Return (T,) signed areas, those of folded triangles below 0."""
+    a, b, c = (points[corners] for corners in triangles.T)
+    u, v = c - a, b - a
+    return np.asarray(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]) / 2
+
+
+def _spread(points: Points, least: Points) -> Points:
+    """Return points (468, 2), moved apart until every triangle covers its least area, as far as features allow.
+
+    Each round pushes the corners of every triangle that lacks area along the area's gradient: position-based dynamics
+    (Mueller et al., 2007) with nothing but area constraints.
+    """
+    free = np.ones(SKIN_COUNT)
+    free[_FEATURES] = 0
+    triangles = canonical_head().triangles
+    movable = free[triangles].any(axis=1)
+    triangles, least = triangles[movable], least[movable]
+    points = points.copy()
+    for _ in range(_ROUNDS):
+        lack = least - _areas(points, triangles)
+        small = np.flatnonzero(lack > 0)
+        if not len(small):
+            break
+        corners = triangles[small]
+        a, b, c = (points[each] for each in corners.T)
+        ways = (
+            np.stack([_turned(c - b), _turned(a - c), _turned(b - a)], axis=1) / 2 * free[corners][..., None]
+        )
+        steps = lack[small] / np.maximum((ways**2).sum(axis=(1, 2)), 1e-9)
+        total, count = np.zeros_like(points), np.zeros(SKIN_COUNT)
+        np.add.at(total, corners, steps[:, None, None] * ways)
+        np.add.at(count, corners, 1)
+        points += total / np.maximum(count, 1)[:, None]
+    return points
+
+
+def _turned(ways: Points) -> Points:
+    """Return (N, 2) ways turned by a right angle."""
+    return np.stack([ways[:, 1], -ways[:, 0]], axis=1)
+
+
+def _shallow(points: Points) -> Points:
+    """Return (N,) depths of points (N, 3), no steeper than allowed: half way between the nearest and farthest such."""
+    apart = _STEEPEST * np.linalg.norm(points[:, None, :2] - points[None, :, :2], axis=2)
+    nearest, farthest = (points[:, 2] + apart).min(axis=1), (points[:, 2] - apart).max(axis=1)
+    return np.asarray((nearest + farthest) / 2)

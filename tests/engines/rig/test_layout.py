@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from engines.base import Avatar, Controls, Style
+from engines.face.canonical import canonical_head
+from engines.face.topology import EYES, SKIN_COUNT
+from engines.rig.layout import laid_out
+from engines.rig.mesh import PuppetMesh
+from engines.rig.retarget import Retarget
+from tests.fakes.faces import made_face
+from tests.fakes.features import featured_avatar
+
+AOI = Path(__file__).parents[3] / "assets" / "avatars" / "1-aoi"
+
+
+@pytest.fixture(scope="module")
+def wide_eyed() -> Avatar:
+    """A drawing whose eyes reach the face's outline, as they do in anime."""
+    rgba = np.asarray(Image.open(AOI / "picture.png").convert("RGBA"))
+    with np.load(AOI / "landmarks.npz") as stored:
+        landmarks = stored["landmarks"].astype(np.float32)
+    return Avatar("Aoi", rgba[..., :3].copy(), rgba[..., 3].copy(), landmarks, Style.DRAWN, has_alpha=True)
+
+
+def _folded(points: NDArray[np.floating]) -> int:
+    """How many triangles of the face, of those that can be seen on a head, are turned over."""
+    a, b, c = (points[corners, :2].astype(float) for corners in canonical_head().triangles.T)
+    u, v = c - a, b - a
+    return int((u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0] < -1e-6).sum())
+
+
+def test_eyes_that_reach_the_outline_leave_the_mesh_unfolded(wide_eyed: Avatar) -> None:
+    before, after = _folded(wide_eyed.landmarks), _folded(laid_out(wide_eyed).landmarks)
+    assert before > 50
+    assert after < 10
+
+
+def test_what_is_painted_by_landmark_stays_where_it_is_drawn(wide_eyed: Avatar) -> None:
+    lids = [index for eye in EYES for index in (*eye.outline, eye.iris)]
+    moved = laid_out(wide_eyed).landmarks[lids, :2] - wide_eyed.landmarks[lids, :2]
+    assert np.abs(moved).max() == 0
+
+
+@pytest.mark.parametrize("yaw_deg", [-25.0, 25.0])
+def test_a_drawing_turns_without_folding(wide_eyed: Avatar, yaw_deg: float) -> None:
+    def folds(avatar: Avatar) -> int:
+        placed = PuppetMesh(avatar).place(
+            Retarget(avatar)(made_face(yaw_deg=yaw_deg), made_face(), Controls())
+        )
+        return _folded(placed[:SKIN_COUNT])
+
+    assert folds(laid_out(wide_eyed)) < 0.2 * folds(wide_eyed)
+
+
+def test_a_photograph_keeps_its_landmarks() -> None:
+    avatar = featured_avatar()
+    assert laid_out(avatar) is avatar
