@@ -20,6 +20,8 @@ from engines.rig.slit import Slit, SlitChains, is_mirrored, place_slit
 # How much thinner the lash line of a closed eye is.
 _THINNER = 0.35
 _WIDEST = 1.14
+# How far the lids close before what is drawn around the opening goes, and until it is gone.
+_AROUND_LEFT, _AROUND_GONE = 0.2, 0.7
 # Drawn irises are large: they move less than a driver's, and never out of the white.
 _GAZE_GAIN, _GAZE_LIMIT = 0.8, 0.16
 
@@ -95,6 +97,8 @@ class DrawnEyePainter:
             parts.iris,
             parts.lash,
             parts.line,
+            parts.around,
+            min(max((_AROUND_GONE - closed) / (_AROUND_GONE - _AROUND_LEFT), 0.0), 1.0),
             (parts.pixels, -BESIDE, parts.top),
             (_limited(look[0]) * self._towards_inner, -_limited(look[1])),
             _THINNER * closed,

@@ -59,6 +59,8 @@ def paint_drawn_eye(
     iris: NDArray[np.float32],
     lash: NDArray[np.float32],
     line: NDArray[np.float32],
+    around: NDArray[np.float32],
+    around_alpha: float,
     chart_map: tuple[float, float, float],
     gaze: tuple[float, float],
     thinning: float,
@@ -78,6 +80,8 @@ def paint_drawn_eye(
         iris: (h, w, 4).
         lash: (h, w, 4).
         line: (h, w, 4).
+        around: (h, w, 4).
+        around_alpha: how much of what is around the opening is left, 0-1.
         chart_map: chart pixels per unit, u of the first column, v of the first row.
         gaze: how far the iris moves, u and v.
         thinning: how much thinner than at rest the lash line is, 0-1.
@@ -130,6 +134,10 @@ def paint_drawn_eye(
                 open_now = 0.0
             if covered > 0.0 and open_now < 1.0:
                 rgb = _mixed(rgb, (skin[ny, nx, 0], skin[ny, nx, 1], skin[ny, nx, 2]), covered)
+            if around_alpha > 0.0:
+                seen = _alpha_at(around, cx, cy) * around_alpha
+                if seen > 0.0:
+                    rgb = _laid(rgb, around, cx, cy, seen)
             if open_now > 0.0:
                 rgb = _mixed(rgb, (white[ny, nx, 0], white[ny, nx, 1], white[ny, nx, 2]), open_now)
                 gx, gy = cx - gaze[0] * pixels, cy - gaze[1] * pixels

@@ -21,6 +21,8 @@ from engines.rig.slit import NODES, Slit
 _LASH_ABOVE, _LASH_INTO = 0.26, 0.1
 # Where the lids meet, as a share of the opening from above; the lower lid comes up the rest.
 _MEET = 0.86
+# How far beyond the opening an eye may be drawn, u to the side, v over its highest and under its lowest place.
+_ASIDE, _OVER = 0.28, 0.1
 # A closed drawn eye is a gentle arc, however tall the open one is: its greatest depth, v.
 _ARC = 0.2
 
@@ -39,6 +41,7 @@ class DrawnParts:
         iris: (H, W, 4) iris, pupil and highlights, carried on under the lash line.
         lash: (H, W, 4) the upper lash line.
         line: (H, W, 4) what is drawn along the lower lid.
+        around: (H, W, 4) what else of the eye is drawn beyond its opening: flicks, an eyeball wider than its lids.
     """
 
     pixels: float
@@ -50,6 +53,7 @@ class DrawnParts:
     iris: NDArray[np.float32]
     lash: NDArray[np.float32]
     line: NDArray[np.float32]
+    around: NDArray[np.float32]
 
     @cached_property
     def closed(self) -> NDArray[np.float32]:
@@ -69,7 +73,7 @@ class DrawnParts:
         width, height = self.white.shape[1] // 2, self.white.shape[0] // 2
         charts = [
             cv2.resize(x, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-            for x in (self.skin, self.white, self.iris, self.lash, self.line)
+            for x in (self.skin, self.white, self.iris, self.lash, self.line, self.around)
         ]
         return DrawnParts(width / (1 + 2 * BESIDE), self.top, self.upper, self.lower, *charts)
 
@@ -92,16 +96,23 @@ def cut_drawn_eye(
     opening = (above > 0) & (below > 0) & (chart.grid[..., 0] > 0) & (chart.grid[..., 0] < 1)
     lash = _lash(chart, above, opening)
     line = _lower_line(chart, below)
-    cover = np.maximum(np.maximum(lash, line), np.maximum(opening, _spill(chart, below)).astype(np.float32))
-    rounds = max(1, round(0.02 * chart.pixels))
-    grown = np.asarray(cv2.dilate(cover, np.ones((3, 3), np.uint8), iterations=rounds), np.float32)
+    inside = opening | _spill(chart, below)
+    beyond = _beyond(chart, upper, lower, inside | (lash > 0.3))
+    cover = np.maximum.reduce([lash, line, beyond, inside.astype(np.float32)])
+    rounds = max(1, round(0.04 * chart.pixels))
+    grown = _grown(cover, rounds)
     # Hair beside the eye is not to be covered.
     grown = np.where((cover > 0.02) | (chart.off_skin < 20), grown, 0).astype(np.float32)
     skin = _skin_plate(chart, grown)
-    soft = np.asarray(cv2.GaussianBlur(grown, (0, 0), max(0.8, 0.012 * chart.pixels)), np.float32)
     # Beyond the corners nothing moves, and what lies under a lash there may be hair.
     u = chart.grid[..., 0]
-    soft *= np.clip(np.minimum(u + 0.03, 1.03 - u) / 0.05, 0, 1)
+    between = np.clip(np.minimum(u + 0.03, 1.03 - u) / 0.05, 0, 1)
+    softness = max(0.8, 0.012 * chart.pixels)
+    covered = np.maximum(
+        np.clip(1.5 * cv2.GaussianBlur(grown, (0, 0), softness), 0, 1) * between,
+        cv2.GaussianBlur(_grown(beyond, rounds), (0, 0), softness),
+    )
+    around = beyond * np.clip(1 - np.maximum.reduce([lash, line, inside.astype(np.float32)]), 0, 1)
     centre = slit.inverse[:, :2] @ iris_at + slit.inverse[:, 2]
     iris, white = iris_and_white(chart, opening, lash, centre, iris_radius / slit.width)
     return DrawnParts(
@@ -109,11 +120,12 @@ def cut_drawn_eye(
         top=chart.top,
         upper=upper,
         lower=lower,
-        skin=np.dstack([skin, np.clip(soft * 1.5, 0, 1)]).astype(np.float32),
+        skin=np.dstack([skin, covered]).astype(np.float32),
         white=white,
         iris=iris,
         lash=np.dstack([_pure(chart.rgb, lash), lash]).astype(np.float32),
         line=np.dstack([_pure(chart.rgb, line), line]).astype(np.float32),
+        around=np.dstack([chart.rgb, around]).astype(np.float32),
     )
 
 
@@ -165,6 +177,34 @@ def _lash(chart: EyeChart, above: NDArray[np.float64], opening: NDArray[np.bool_
     lash = (alpha * band).astype(np.float32)
     lash = _touching(lash, (np.abs(above) < 0.05) & (u > 0.05) & (u < 0.95))
     return _touching(lash * _trim(lash, above, chart.pixels).astype(np.float32), np.abs(above) < 0.3)
+
+
+def _beyond(
+    chart: EyeChart, upper: NDArray[np.float32], lower: NDArray[np.float32], eye: NDArray[np.bool_]
+) -> NDArray[np.float32]:
+    """Return (H, W) alpha of what is drawn beyond an eye's opening and hangs together with it.
+
+    What goes on beyond the eye's surroundings, or touches what does, is hair and left out.
+
+    Args:
+        chart: the picture round the eye.
+        upper: (NODES,) v of the opening's upper edge.
+        lower: (NODES,) v of its lower edge.
+        eye: (H, W) what is the eye's for certain.
+    """
+    u, v = chart.grid[..., 0], chart.grid[..., 1]
+    far = (np.maximum(-u, u - 1) > _ASIDE) | (np.maximum(upper.min() - v, v - lower.max()) > _OVER)
+    drawn = (chart.off_skin >= 11) & ~eye
+    _, labels = cv2.connectedComponents(drawn.astype(np.uint8))
+    touching = cv2.dilate(eye.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    own = np.setdiff1d(np.unique(labels[touching]), [0, *np.unique(labels[far])])
+    pieces = _grown(np.isin(labels, own).astype(np.float32), 2)
+    return np.asarray(pieces * np.clip((chart.off_skin - 6) / 8, 0, 1) * ~far, np.float32)
+
+
+def _grown(alpha: NDArray[np.float32], pixels: int) -> NDArray[np.float32]:
+    """Return alpha grown by pixels on every side."""
+    return np.asarray(cv2.dilate(alpha, np.ones((3, 3), np.uint8), iterations=pixels), np.float32)
 
 
 def _touching(alpha: NDArray[np.float32], place: NDArray[np.bool_]) -> NDArray[np.float32]:

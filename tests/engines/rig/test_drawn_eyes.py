@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from engines.base import Avatar, Style
 from engines.face.topology import EYES
 from engines.rig.drawn_eyes import DrawnEyePainter
 from engines.rig.motion import Motion
-from tests.fakes.features import canvas_of, featured_avatar, inside, mirrored, moved, points_of
+from tests.fakes.features import WHITE, canvas_of, featured_avatar, inside, mirrored, moved, points_of
 
 _SCALE = 2.0
 
@@ -143,3 +144,37 @@ def test_garbage_does_no_harm(
         for painter in painters:
             painter.paint(canvas, points, good, 1.0)
     assert (canvas[..., 3] == 255).all()
+
+
+@pytest.fixture(scope="module")
+def goggling(avatar: Avatar) -> Avatar:
+    """Eyeballs drawn wider than the lids' landmarks tell."""
+    rgb = avatar.rgb.copy()
+    for eye in EYES:
+        corners = avatar.landmarks[[eye.outer, eye.inner], :2]
+        middle, half = corners.mean(axis=0), float(np.linalg.norm(corners[0] - corners[1])) / 2
+        ball = np.zeros(rgb.shape[:2], np.uint8)
+        axes = round(half * 1.25), round(half * 0.36)
+        cv2.ellipse(ball, tuple(np.rint(middle).astype(int).tolist()), axes, 0, 0, 360, 255, -1)
+        lids = np.rint(avatar.landmarks[list(eye.outline), :2]).astype(np.int32)
+        cv2.fillPoly(ball, [lids], 0)
+        rgb[ball > 0] = WHITE
+    return replace(avatar, rgb=rgb)
+
+
+def _white_beside(canvas: NDArray[np.uint8], avatar: Avatar) -> float:
+    """The share of white between an eye's outer corner and its eyeball's end."""
+    marks, shares = points_of(moved(avatar), _SCALE), []
+    for eye in EYES:
+        outward = marks[eye.outer, :2] - marks[eye.inner, :2]
+        places = [marks[eye.outer, :2] + outward * share for share in (0.03, 0.05, 0.07)]
+        shares += [canvas[round(float(y)), round(float(x)), 2] > 170 for x, y in places]
+    return float(np.mean(shares))
+
+
+def test_an_eyeball_wider_than_its_lids_closes_with_them(goggling: Avatar) -> None:
+    painters = tuple(DrawnEyePainter(goggling, eye) for eye in EYES)
+    looking = _painted(painters, goggling, moved(goggling, gaze=(0.1, 0.0)))
+    closed = _painted(painters, goggling, moved(goggling, openness=0.0))
+    assert _white_beside(looking, goggling) == 1.0
+    assert _white_beside(closed, goggling) == 0.0
