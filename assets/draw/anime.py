@@ -175,9 +175,8 @@ def _eye(head: Layer, flip: bool) -> None:
     )
     head.fill(path(sided(lash, flip), smooth=False), LINE)
     for tip, root, width in (
-        ((320, 488), (342, 494), 12),
-        ((325, 465), (346, 474), 10),
-        ((337, 446), (357, 456), 8),
+        ((323, 496), (343, 503), 12),
+        ((328, 479), (345, 486), 9),
     ):
         head.ink(
             sided([tip, ((tip[0] + root[0]) / 2, (tip[1] + root[1]) / 2 + 5), root], flip),
