@@ -197,8 +197,12 @@ def _beyond(
     drawn = (chart.off_skin >= 11) & ~eye
     _, labels = cv2.connectedComponents(drawn.astype(np.uint8))
     touching = cv2.dilate(eye.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    own = np.setdiff1d(np.unique(labels[touching]), [0, *np.unique(labels[far])])
-    pieces = _grown(np.isin(labels, own).astype(np.float32), 2)
+    own = np.isin(labels, np.setdiff1d(np.unique(labels[touching]), [0, *np.unique(labels[far])]))
+    # Where hair is near, a face that turns would lay skin over it.
+    others = (drawn & ~own, chart.off_skin < 11)
+    hair, skin = (cv2.GaussianBlur(part.astype(np.float32), (0, 0), 0.1 * chart.pixels) for part in others)
+    clear = skin > 4 * hair
+    pieces = _grown(own.astype(np.float32), 2) * clear
     return np.asarray(pieces * np.clip((chart.off_skin - 6) / 8, 0, 1) * ~far, np.float32)
 
 
