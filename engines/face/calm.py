@@ -1,4 +1,4 @@
-"""Small tools of the posing: calming numbers, believing the near side of a turned face, soft steps."""
+"""Small tools for what is read from face after face: passing time, calm numbers, the near side of a turned face."""
 
 from __future__ import annotations
 
@@ -10,8 +10,29 @@ from numpy.typing import ArrayLike, NDArray
 
 Pair = NDArray[np.float64]
 
+# Longer steps are leaps, as between a tracked face and one made up; seconds.
+_LONGEST_STEP_S, _USUAL_STEP_S = 0.25, 1 / 30
 # Degrees of yaw from which the far side of the face is less and less believed, and not at all.
 _FAR_DEG = (8.0, 25.0)
+
+
+class Steps:
+    """Tells how much time passes from face to face. Where the clock leaps, faces still come one by one."""
+
+    def __init__(self) -> None:
+        """Begin before the first face."""
+        self._last_s: float | None = None
+
+    def until(self, time_s: float) -> float:
+        """Return the seconds since the last face; 0 for the first one, and for the same one again.
+
+        Args:
+            time_s: of this face.
+        """
+        last, self._last_s = self._last_s, time_s
+        if last is None or time_s == last:
+            return 0.0
+        return time_s - last if 0 < time_s - last <= _LONGEST_STEP_S else _USUAL_STEP_S
 
 
 class Slow:

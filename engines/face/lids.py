@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from engines.tha.posing.calm import Pair, Slow, near_side, smooth_step
+from engines.face.calm import Pair, Slow, near_side, smooth_step
 
 # Aperture of closed lids as trackers report it, and between which shares of the resting one it is learned.
 _CLOSED, _CLOSED_SHARE = 0.06, (0.15, 0.6)
@@ -44,10 +44,19 @@ class Lids:
         """Return (2,) how far each eye is closed: 0 for the usual opening, 1 shut, more where lids are pressed.
 
         Args:
-            ratio: (2,) apertures over the resting ones.
+            ratio: (2,) apertures over the resting ones, left and right.
             yaw: of the head, to the picture's right, degrees.
             step_s: seconds since the face before; 0 where that tells nothing.
         """
+        return np.maximum(self._closed(ratio, yaw, step_s), 0)
+
+    def believed(self, ratio: Pair, yaw: float, step_s: float) -> Pair:
+        """Return (2,) the apertures over the resting ones that suit one another; the arguments are closure()'s."""
+        closed = self._closed(ratio, yaw, step_s)
+        return np.asarray(self._range.usual - closed * self._range.span)
+
+    def _closed(self, ratio: Pair, yaw: float, step_s: float) -> Pair:
+        """Return (2,) closures, below 0 where eyes are wide."""
         own = self._range.closure(ratio, step_s)
         least, most = float(own.min()), float(own.max())
         unseen = smooth_step(*_UNSEEN_DEG, abs(yaw))
@@ -56,7 +65,7 @@ class Lids:
         base += unseen * (near - base)
         together = base + smooth_step(*_AGREES, base) * (most - base)
         winks = self._wink.follow(most, least, step_s) * (1 - unseen)
-        return np.maximum(together + winks * (own - together), 0)
+        return np.asarray(together + winks * (own - together))
 
 
 def shared(pair: Pair, yaw: float) -> float:
@@ -137,7 +146,12 @@ class LidRange:
         elif both < self._BLINK and ratio.max() < self._AWAKE:
             self._lowest = np.minimum(self._lowest, ratio)
             self._blink_s += step_s
-        return np.asarray((self.usual - ratio) / np.maximum(self.usual - self.closed, 0.1))
+        return np.asarray((self.usual - ratio) / self.span)
+
+    @property
+    def span(self) -> Pair:
+        """(2,) from the usual opening to closed lids."""
+        return np.maximum(self.usual - self.closed, 0.1)
 
     def _after_blink(self) -> None:
         if 0 < self._blink_s < self._LONGEST_S:

@@ -39,16 +39,16 @@ def place_lids(
     ends: Rows,
     share: Points,
     whole: Points,
-    numbers: tuple[float, float, float, float],
+    numbers: tuple[float, float, float, float, float],
 ) -> float:
     """Place the lids and the skin around them, in place; returns the mean opening over the avatar's own.
 
     For local, base, move and driver see engines.rig.lids.move_lids; rest is the driver's face at rest (478, 3). lines
     is (6, n): upper and lower edge, then upper rings near and far, lower rings near and far; ends (2,) are the outer
-    and the inner corner. share and whole, (n,) each, are LidRest's. numbers are LidRest's level, width and closed, and
-    the gain.
+    and the inner corner. share and whole, (n,) each, are LidRest's. numbers are LidRest's level, width and closed,
+    the gain, and what is added to the opening over the one at rest.
     """
-    level, width, closed, gain = numbers
+    level, width, closed, gain, more = numbers
     a, b = ends
     count = lines.shape[1]
     wide = max(math.hypot(driver[a, 0] - driver[b, 0], driver[a, 1] - driver[b, 1]), 1e-6)
@@ -63,7 +63,7 @@ def place_lids(
     total = 0.0
     for i in range(count):
         u, v = lines[0, i], lines[1, i]
-        ratio = whole[i] * over_rest + share[i] * gaps[i]
+        ratio = max(whole[i] * over_rest + share[i] * gaps[i] + more, 0.0)
         opening = min(max(1.0 + (closure(ratio, closed) - 1.0) * gain, 0.0), WIDEST)
         if 0 < i < count - 1:
             total += opening

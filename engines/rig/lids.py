@@ -91,6 +91,7 @@ def move_lids(
     rest: LidRest,
     eye: EyeTopology,
     controls: Controls,
+    more: float = 0.0,
 ) -> float:
     """Place an eye's lids, the skin around them and the iris, in place.
 
@@ -102,17 +103,23 @@ def move_lids(
         rest: what the driver is measured against.
         eye: which.
         controls: gain of the eyes.
+        more: what is added to the driver's opening over the one at rest, so that it suits the other eye's.
 
     Returns:
         The opening over the avatar's own.
     """
     rows = _rows(eye)
-    numbers = rest.level, rest.width, rest.closed, float(controls.eyes)
+    numbers = rest.level, rest.width, rest.closed, float(controls.eyes), more
     lids = rest.local, rows.lines, rows.ends, rest.share, rest.whole
     opening = place_lids(local, base, move, driver, *lids, numbers)
     outer, inner = rows.ends
     local[rows.iris] = base[rows.iris] + (move[outer] + move[inner]) / 2
     return float(opening)
+
+
+def ratio_of(driver: Points, rest: LidRest, eye: EyeTopology) -> float:
+    """Return the driver's (478, 3) lid distance over the one at rest."""
+    return float(_openings(driver, eye).mean()) / rest.level
 
 
 def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:

@@ -9,14 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Avatar, Controls, Face, Style
+from engines.face.calm import Steps
 from engines.face.canonical import canonical_head
+from engines.face.lids import Lids
 from engines.face.measures import gaze, mouth_aperture
 from engines.face.pose import HeadPose
 from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
 from engines.rig.crowd import Crowd
 from engines.rig.driver import Driver, usable
-from engines.rig.lids import LidRest, hold_lids, move_lids, rest_of
-from engines.rig.limits import HEAD_MIDDLE, FoldGuard, limit_turn, limited_pose, soft_limit, soft_limit_length
+from engines.rig.lids import LidRest, hold_lids, move_lids, ratio_of, rest_of
+from engines.rig.limits import (
+    HEAD_MIDDLE,
+    FoldGuard,
+    angles_of,
+    limit_turn,
+    limited_pose,
+    soft_limit,
+    soft_limit_length,
+)
 from engines.rig.lips import close_mouth, part_lips
 from engines.rig.motion import Motion
 from engines.rig.room import room_of
@@ -26,6 +36,8 @@ _FREE_CM, _JAW_CM = 2.0, 4.5
 _GAZE = np.array([0.28, 0.16])
 # An iris moves by few pixels: a little more than the driver's own move reads as the driver's own.
 _GAZE_GAIN = 1.1
+# From the order of EYES to left and right, and back.
+_LEFT_RIGHT = [1, 0]
 
 
 @dataclass(frozen=True)
@@ -68,6 +80,7 @@ class _Rest:
         local: (478, 3) where the driver's expression is measured from.
         gain: (468, 1) how much larger the avatar's features are than the driver's.
         lids: both eyes' lids at rest.
+        pair: what was learned of how they close.
     """
 
     driver: Driver
@@ -75,6 +88,7 @@ class _Rest:
     local: NDArray[np.float64]
     gain: NDArray[np.float64]
     lids: tuple[LidRest, ...]
+    pair: Lids
 
 
 class Retarget:
@@ -92,6 +106,7 @@ class Retarget:
         self._guard = FoldGuard()
         self._room = room_of(avatar)
         self._rest: _Rest | None = None
+        self._steps = Steps()
 
     def __call__(self, face: Face, neutral: Face, controls: Controls) -> Motion:
         """Return what the avatar does. Faces that cannot be measured are taken as the neutral."""
@@ -104,7 +119,10 @@ class Retarget:
         expression = seen.to_local(face.landmarks)
         pose = self._pose(seen, rest.driver.pose, controls)
         base = self._local if controls.relative else self._closed
-        local, openness = self._expression(expression, rest, base, controls)
+        more = np.zeros(2)
+        if self._drawn:
+            more = self._paired(expression, rest, seen.rotation @ rest.driver.pose.rotation.T, face.time_s)
+        local, openness = self._expression(expression, rest, base, controls, more)
         look = np.array([self._gaze(expression, rest, eye, controls) for eye in EYES])
         return Motion(local, pose, pose.to_image(local), openness, look, mouth_aperture(local))
 
@@ -116,7 +134,10 @@ class Retarget:
             driver = Driver(neutral)
             local = driver.local if relative else close_mouth(driver.local)
             lids = tuple(rest_of(local, local if relative else self._local, eye) for eye in EYES)
-            self._rest = _Rest(driver, relative, local, self._gains(driver.local), lids)
+            levels = np.array([each.level for each in lids])
+            self._rest = _Rest(
+                driver, relative, local, self._gains(driver.local), lids, Lids(levels[_LEFT_RIGHT])
+            )
         return self._rest
 
     def _gains(self, driver: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -134,8 +155,26 @@ class Retarget:
         growth = math.log(now.scale / then.scale) * controls.head
         return limited_pose(self._own, rotation, growth, shift, self._room)
 
+    def _paired(
+        self, driver: NDArray[np.float64], rest: _Rest, turned: NDArray[np.float64], time_s: float
+    ) -> NDArray[np.float64]:
+        """Return (2,) what is added to each eye's opening over the one at rest, so that lids close together.
+
+        Drawn eyes are large: what tracking sees of one lid and not of the other reads as a wink there. The eyes of
+        photographs are closer to the driver's as tracking sees them, each its own.
+        """
+        seen = np.array([ratio_of(driver, lids, eye) for lids, eye in zip(rest.lids, EYES, strict=True)])
+        yaw = math.degrees(angles_of(turned)[0])
+        believed = rest.pair.believed(seen[_LEFT_RIGHT], yaw, self._steps.until(time_s))[_LEFT_RIGHT]
+        return np.asarray(believed - seen)
+
     def _expression(
-        self, driver: NDArray[np.float64], rest: _Rest, base: NDArray[np.float64], controls: Controls
+        self,
+        driver: NDArray[np.float64],
+        rest: _Rest,
+        base: NDArray[np.float64],
+        controls: Controls,
+        more: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], tuple[float, float]]:
         part = self._regions
         turned = part.mouth * controls.mouth + part.eyes * controls.eyes + part.brows * controls.brows
@@ -146,8 +185,8 @@ class Retarget:
         local = base.copy()
         local[:SKIN_COUNT] += move
         openness = [
-            move_lids(local, base, move, driver, lids, eye, controls)
-            for lids, eye in zip(rest.lids, EYES, strict=True)
+            move_lids(local, base, move, driver, lids, eye, controls, float(added))
+            for lids, eye, added in zip(rest.lids, EYES, more, strict=True)
         ]
         if self._drawn:
             for eye in EYES:

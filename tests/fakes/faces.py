@@ -17,15 +17,18 @@ def made_face(
     *,
     yaw_deg: float = 0.0,
     shift: tuple[float, float] = (0.0, 0.0),
-    closed: float = 0.0,
+    closed: float | tuple[float, float] = 0.0,
     mouth_open: float = 0.0,
     time_s: float = 0.0,
     share: float = 0.5,
 ) -> Face:
-    """The average face in the middle of a frame, share of its height high; shift in pixels, mouth_open in cm."""
+    """The average face in the middle of a frame, share of its height high.
+
+    closed is of both eyes or of each, shift in pixels, mouth_open in cm.
+    """
     local = np.zeros((LANDMARK_COUNT, 3))
     local[:SKIN_COUNT] = canonical_head().vertices
-    for eye in EYES:
+    for eye, shut in zip(EYES, closed if isinstance(closed, tuple) else (closed, closed), strict=True):
         middle = (local[eye.outer] + local[eye.inner]) / 2 + (0, 0, 0.3)
         radius = 0.18 * np.linalg.norm(local[eye.outer] - local[eye.inner])
         local[eye.iris] = middle
@@ -33,7 +36,7 @@ def made_face(
             turn = math.radians(angle)
             local[rim] = middle + radius * np.array([math.cos(turn), math.sin(turn), 0])
         gap = local[list(eye.lower)] - local[list(eye.upper)]
-        local[list(eye.upper)] += closed * gap
+        local[list(eye.upper)] += shut * gap
     for upper, lower in zip(LIP_INNER_UPPER[1:-1], LIP_INNER_LOWER[1:-1], strict=True):
         local[lower] = local[upper] - (0, 0.05 + mouth_open, 0)
     scale = share * size[1] / np.ptp(local[:SKIN_COUNT, 1])

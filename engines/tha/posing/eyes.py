@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engines.tha.posing.calm import Pair, Slow, held, smooth_step
-from engines.tha.posing.lids import Lids, shared
+from engines.face.calm import Pair, Slow, held, smooth_step
+from engines.face.lids import Lids, shared
 from engines.tha.posing.measures import Measures
 
 _LEAST_REST = 0.10  # aperture; less is no eye at rest

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.face.calm import Pair
 from engines.face.measures import eye_aperture, gaze, mouth_aperture
 from engines.face.topology import (
     BROW_LEFT_UPPER,
@@ -22,7 +23,6 @@ from engines.face.topology import (
     RIGHT_EYE,
     EyeTopology,
 )
-from engines.tha.posing.calm import Pair
 
 Points = NDArray[np.float64]
 
@@ -85,7 +85,7 @@ def _levelled(local: Points) -> Points:
     """
     right, left = (local[[eye.outer, eye.inner], :2].mean(axis=0) for eye in (RIGHT_EYE, LEFT_EYE))
     x, y = (left - right) / max(float(np.linalg.norm(left - right)), 1e-6)
-    return local @ np.array([[x, -y, 0], [y, x, 0], [0, 0, 1]])
+    return np.asarray(local @ np.array([[x, -y, 0], [y, x, 0], [0, 0, 1]]))
 
 
 def _lower_lid(local: Points, eye: EyeTopology) -> float:

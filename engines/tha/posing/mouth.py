@@ -7,7 +7,7 @@ from collections.abc import Mapping as Dict
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.posing.calm import Pair, Slow, evened, held, smooth_step
+from engines.face.calm import Pair, Slow, evened, held, smooth_step
 from engines.tha.posing.mapping import SHAPES, Shape
 from engines.tha.posing.measures import Measures
 from engines.tha.posing.range import Range

@@ -11,18 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engines.base import Controls, Face
+from engines.face.calm import Slow, Steps, held
 from engines.rig.driver import Driver, usable
 from engines.rig.limits import HEAD_MIDDLE, angles_of, soft_limit
 from engines.tha.pose import HIGH, INDEX, LOW, PARAMETERS, Parameter, Pose, exclusive, rest, within
-from engines.tha.posing.calm import Slow, held
 from engines.tha.posing.mapping import BadMappingError, Rule, default_mapping, read_mapping, stem
 from engines.tha.posing.measures import Measures, measure
 from engines.tha.posing.signals import SignalReader, Signals, Turn
 
 logger = logging.getLogger(__name__)
 
-# Where the clock leaps, as between a tracked face and one made up, frames still come one by one.
-_LONGEST_STEP_S, _USUAL_STEP_S = 0.25, 1 / 30
 # Two neutrals nearer than this are the same face, whatever frame it was seen in.
 _SAME_CM = 1e-3
 # What the average driver has at rest, for motion that is taken as it is.
@@ -69,7 +67,7 @@ class Poser:
         for complaint in complaints:
             logger.warning("%s", complaint)
         self._rest: _Rest | None = None
-        self._last_s: float | None = None
+        self._steps = Steps()
         self._breath = 0.0
         self._pose = rest()
         self._body = Slow(self._mapping.rhythm.body_s)
@@ -82,7 +80,7 @@ class Poser:
             neutral: the driver at rest; where it cannot be measured, the character rests.
             controls: gains, and whether motion is measured from the neutral.
         """
-        step_s = self._step(face.time_s)
+        step_s = self._steps.until(face.time_s)
         self._breath = (self._breath + step_s / self._mapping.rhythm.breath_s) % 1.0
         wanted = rest()
         if usable(neutral):
@@ -90,13 +88,6 @@ class Poser:
             signals["breath"] = (1 - math.cos(2 * math.pi * self._breath)) / 2
             wanted = exclusive(within(self._ruled(signals, controls)))
         return self._settled(wanted, step_s)
-
-    def _step(self, time_s: float) -> float:
-        """Return the seconds since the last face; 0 for the first one, and for the same one again."""
-        last, self._last_s = self._last_s, time_s
-        if last is None or time_s == last:
-            return 0.0
-        return time_s - last if 0 < time_s - last <= _LONGEST_STEP_S else _USUAL_STEP_S
 
     def _signals(self, face: Face, neutral: Face, relative: bool, step_s: float) -> Signals:
         at_rest = self._measured(neutral, relative)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.tha.posing.calm import Pair, Slow, evened
+from engines.face.calm import Pair, Slow, evened
 from engines.tha.posing.eyes import EyeReader
 from engines.tha.posing.mapping import Shape
 from engines.tha.posing.measures import Measures

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engines.base import Controls, Face
+from engines.base import Controls, Face, Style
 from engines.face.measures import mouth_aperture
 from engines.rig.retarget import Retarget, regions
 from tests.fakes.faces import made_face
@@ -52,6 +52,30 @@ def test_closed_eyes_close_whatever_the_avatar() -> None:
     motion = retarget(made_face(closed=1.0), made_face(), Controls())
     assert max(motion.openness) < 0.05
     assert max(retarget(made_face(closed=1.0), made_face(), Controls(eyes=0)).openness) == 1.0
+
+
+def _openness(style: Style, closed: tuple[float, float], frames: int) -> tuple[float, float]:
+    """What a driver's unequal lids make of an avatar after some frames, 30 a second."""
+    retarget, neutral = Retarget(made_avatar(style=style)), made_face()
+    retarget(neutral, neutral, Controls())
+    for frame in range(1, frames + 1):
+        motion = retarget(made_face(closed=closed, time_s=frame / 30), neutral, Controls())
+    return motion.openness
+
+
+def test_a_blink_that_tracking_sees_of_one_drawn_eye_only_closes_both() -> None:
+    assert max(_openness(Style.DRAWN, (1.0, 0.4), frames=4)) < 0.1
+    assert max(_openness(Style.PHOTO, (1.0, 0.4), frames=4)) > 0.2  # a photograph's are each as seen
+
+
+def test_a_drawn_eye_that_seems_to_close_for_a_frame_stays_open() -> None:
+    assert min(_openness(Style.DRAWN, (1.0, 0.0), frames=1)) > 0.7
+
+
+def test_a_wink_is_a_wink() -> None:
+    shut, opened = _openness(Style.DRAWN, (1.0, 0.0), frames=6)
+    assert shut < 0.1
+    assert opened > 0.9
 
 
 def test_each_gain_moves_its_own_part_only() -> None:
