@@ -29,7 +29,7 @@ from app.settings import BackgroundKind, CameraSettings, OutputSettings, Setting
 from engines.registry import load_engine
 from tests.fakes.stage import Stage, until
 
-SECONDS = float(os.environ.get("GUISE_SOAK_SECONDS", "8"))
+SECONDS = float(os.environ.get("GUISE_SOAK_SECONDS", "4"))
 GAP_S = 0.5
 GROWTH_MB = 20.0
 PULLS, SWITCHES, CALIBRATIONS = 24, 110, 56

@@ -31,7 +31,9 @@ NETWORKS = {
 }
 
 
-IN_FLOAT64 = ("abs_2", "rel_jac1_adapt1_2")  # the others would take the same way again, seconds each
+IN_FLOAT64 = (
+    "abs_2",
+)  # the others, whose keypoints are compared, would take the same way again, seconds each
 LEFT_TO_FLOAT32 = {f"prediction_{kind}" for kind in KINDS if kind not in IN_FLOAT64}
 
 
