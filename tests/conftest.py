@@ -15,6 +15,10 @@ import numpy as np
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Each of several test processes takes its share of the cores: more threads than cores wait for each other, spinning.
+_PROCESSES = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if _PROCESSES > 1:
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // _PROCESSES)))
 sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # tests import openvino in their own ways
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -48,6 +52,12 @@ def rng() -> np.random.Generator:
 def seeded() -> None:
     """The same random numbers in every run for the standard library too."""
     random.seed(20260101)
+
+
+@pytest.fixture(autouse=True)
+def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build's speed is taken from its first few runs: what a test looks at is that there is one."""
+    monkeypatch.setattr("engines.building.trial._LONG_ENOUGH_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

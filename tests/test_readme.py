@@ -21,13 +21,13 @@ def _blocks():
 def test_the_first_two_blocks_start_guise_and_run_the_tests():
     assert _blocks()[:2] == [
         "python -m pip install uv && python -m uv run guise\n",
-        "python -m uv run pytest\n",
+        "python -m uv run pytest -n 2 --dist loadfile\n",
     ]
 
 
 def test_ci_runs_the_readmes_own_test_command():
     script = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
-    assert script.rstrip().endswith('"$python" -m uv run pytest')
+    assert script.rstrip().endswith('"$python" -m uv run pytest -n 2 --dist loadfile')
 
 
 def test_every_command_it_shows_exists():
