@@ -13,7 +13,8 @@ Points = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
 WIDEST = 1.6  # openings over the one at rest
-_LOWER_LID = 0.3  # how far the lower lid goes, openings
+# How far the lower lid goes, openings. An eye that shows much white beneath the iris stares.
+_LOWER_LID_UP, _LOWER_LID_DOWN = 0.3, 0.15
 # How much of a lid's move the near and the far ring of skin around it share.
 _NEAR, _FAR = 0.5, 0.12
 
@@ -70,7 +71,7 @@ def place_lids(
         high_x, high_y = base[u, 0] - base[a, 0], base[u, 1] - base[a, 1]
         along = (high_x * way_x + high_y * way_y) / length
         lift = driver[v, 1] - rest[v, 1] - raised_a * (1.0 - along) - raised_b * along
-        lift = min(max(lift / (level * width), -_LOWER_LID), _LOWER_LID) * gain
+        lift = min(max(lift / (level * width), -_LOWER_LID_DOWN), _LOWER_LID_UP) * gain
         for c in range(3):
             gap = base[u, c] - base[v, c]
             lower = base[v, c] + move[a, c] * (1.0 - along) + move[b, c] * along + gap * lift
