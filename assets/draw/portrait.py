@@ -93,7 +93,8 @@ def landmarks() -> NDArray[np.float32]:
             94: (0, -1.65), 19: (0, -1.45)}  # fmt: skip
     return landmarks_of(
         DrawnFace(right, right.mirrored(), (upper, lower), (mirror(upper), mirror(lower)), whole(LIP_TOP),
-                  whole(LIP_LINE), whole(LIP_BOTTOM), whole(OVAL)[:-1], {k: tuple(to([v])[0]) for k, v in nose.items()})
+                  whole(LIP_LINE), whole(LIP_BOTTOM), whole(OVAL)[:-1], {k: tuple(to([v])[0]) for k, v in nose.items()},
+                  relief=0.75)
     )  # fmt: skip
 
 
