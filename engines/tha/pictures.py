@@ -19,7 +19,8 @@ def identity(side: int, like: Tensor, *, align_corners: bool) -> Tensor:
         like: gives type and device.
         align_corners: -1 and 1 are the middles of the outermost pixels; otherwise the picture's edges.
     """
-    places = torch.arange(side, dtype=torch.float64, device=like.device)
+    exact = torch.float32 if like.device.type == "mps" else torch.float64  # Apple's GPUs know no more
+    places = torch.arange(side, dtype=exact, device=like.device)
     places = 2 * places / (side - 1) - 1 if align_corners else (2 * places + 1) / side - 1
     axis = places.to(like.dtype)
     return torch.stack((axis.expand(side, side), axis[:, None].expand(side, side)), -1)[None]
