@@ -1,4 +1,4 @@
-"""Three small networks as mediapipe graphs of our own: face detector, face landmarks, selfie mask.
+"""Small networks as mediapipe graphs of our own: face detector, face landmarks, selfie mask, hands.
 
 Rather than mediapipe's ready-made solutions: the landmark network can so be given any region, its score can be
 read, results come without a Python loop over 478 messages, and a graph runs in the thread that calls it.
@@ -18,6 +18,7 @@ from engines.face.topology import LANDMARK_COUNT
 
 LANDMARK_SIDE = 192  # pixels the landmark network looks at, each way
 _PRESENCE = "facelandmarkcpu__face_presence_score"  # inside mediapipe's subgraph
+_MOST_HANDS = 8  # ghosts of hands among them, which the landmark network then tells from hands
 _HERE = 'executor { name: "" type: "ApplicationThreadExecutor" }\n'
 _LANDMARKS = """
 input_stream: "image"
@@ -50,6 +51,21 @@ node {
   input_stream: "IMAGE:image"
   input_side_packet: "MODEL_SELECTION:model"
   output_stream: "SEGMENTATION_MASK:mask"
+}
+"""
+_HANDS = """
+input_stream: "image"
+input_side_packet: "count"
+input_side_packet: "model"
+input_side_packet: "follow"
+output_stream: "hands"
+node {
+  calculator: "HandLandmarkTrackingCpu"
+  input_stream: "IMAGE:image"
+  input_side_packet: "NUM_HANDS:count"
+  input_side_packet: "MODEL_COMPLEXITY:model"
+  input_side_packet: "USE_PREV_LANDMARKS:follow"
+  output_stream: "LANDMARKS:hands"
 }
 """
 
@@ -181,6 +197,41 @@ class SelfieNet(_Graph):
         self(np.zeros((32, 32, 3), np.uint8))
 
 
+class HandNet(_Graph):
+    """Finds hands.
+
+    Args:
+        palm: least score of the palm detector for a place to be looked at, 0..1.
+        presence: least score of the landmark network for what is there to be a hand, 0..1.
+    """
+
+    def __init__(self, palm: float, presence: float) -> None:
+        mp = mediapipe()
+        config = _unfolded(mp, _HANDS)
+        _set_threshold(mp, config, palm)
+        _set_presence(mp, config, presence)
+        make = mp.create
+        sides = {
+            "count": make.create_int(_MOST_HANDS),
+            "model": make.create_int(0),  # the small networks: they find as many hands, and sooner
+            "follow": make.create_bool(False),
+        }
+        super().__init__(mp, config, ("hands",), sides)
+
+    def __call__(self, rgb: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
+        """Return the hands in rgb, each (21, 3) landmarks in shares of the picture's width and height.
+
+        Args:
+            rgb: (H, W, 3) uint8 contiguous.
+        """
+        with hushed():  # mediapipe talks when it sees its first hand
+            packet = self._run(rgb).get("hands")
+        return [] if packet is None else [_unpack(hand) for hand in self._mp.get.get_proto_list(packet)]
+
+    def _warm_up(self) -> None:
+        self(np.zeros((32, 32, 3), np.uint8))
+
+
 def _unfolded(mp: MediaPipe, text: str) -> Any:
     """Return the graph with its subgraphs unfolded, so that what is inside can be set and read."""
     config = mp.GraphConfig()
@@ -194,11 +245,15 @@ def _unfolded(mp: MediaPipe, text: str) -> Any:
 
 def _set_threshold(mp: MediaPipe, config: Any, threshold: float) -> None:
     for node in config.node:
-        if node.calculator == "TensorsToDetectionsCalculator":
+        if node.calculator != "TensorsToDetectionsCalculator":
+            continue
+        if node.node_options:  # faces; hands have them the older way
             options = mp.DetectionOptions()
             node.node_options[0].Unpack(options)
             options.min_score_thresh = threshold
             node.node_options[0].Pack(options)
+        else:
+            node.options.Extensions[mp.DetectionOptions.ext].min_score_thresh = threshold
 
 
 def _set_presence(mp: MediaPipe, config: Any, threshold: float) -> None:

@@ -22,6 +22,7 @@ _SPREAD, _EDGES, _FLAT = 0.0092, 7.0, 0.2
 _DRAWN = -0.4
 # Beyond, what was found is no face after all.
 _LEAST_SCORE, _MOST_SPREAD, _LEAST_CONFIDENCE = 0.3, 0.05, 0.2
+_SURE = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,18 @@ class FoundFace:
 
     Attributes:
         landmarks: (478, 3) float32, pixels of the picture.
-        confidence: 0..1; below 0.5 the landmarks deserve a look in the editor.
+        confidence: 0..1.
         style: photo or drawn.
     """
 
     landmarks: NDArray[np.float32]
     confidence: float
     style: Style
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the landmarks may be relied on; otherwise they deserve a look in the editor."""
+        return self.confidence > _SURE
 
 
 def find_faces(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> list[FoundFace]:
@@ -53,7 +59,7 @@ def find_faces(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -
         raise ValueError(f"expected (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}")
     if min(rgb.shape[:2]) < 16:
         return []
-    rgb = np.ascontiguousarray(rgb) if alpha is None else _laid_on_grey(rgb, alpha)
+    rgb = np.ascontiguousarray(rgb) if alpha is None else laid_on_grey(rgb, alpha)
     net = LandmarkNet()
     try:
         looked = [_looked_at_closely(net, rgb, region) for region in search_faces(net, rgb)]
@@ -63,7 +69,8 @@ def find_faces(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -
     return sorted(faces, key=lambda face: -face.confidence * float(np.ptp(face.landmarks[:, 1])))
 
 
-def _laid_on_grey(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def laid_on_grey(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return a picture as the networks look at it, (H, W, 3): without transparency, which they do not know."""
     opaque = alpha[..., None].astype(np.float32) / 255
     return np.asarray(rgb * opaque + np.array(_BEHIND, np.float32) * (1 - opaque) + 0.5, dtype=np.uint8)
 
