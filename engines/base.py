@@ -76,6 +76,7 @@ class Avatar:
         has_alpha: the matte came with the picture, and there is no background behind the person.
         character: folder of a stored model (engines.weights.model) whose networks were trained for this very picture;
             None for a picture that comes without any.
+        hand_before_face: a hand was found before the face; it moves as if it were part of it. Not every hand is found.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Avatar:
     style: Style = Style.PHOTO
     has_alpha: bool = False
     character: Path | None = None
+    hand_before_face: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from app.avatars.entry import AvatarEntry
 from app.avatars.errors import AvatarDamaged, storage_error
 from app.avatars.picture import LoadedPicture, load_picture, picture_from_array
 from app.avatars.record import Card
-from app.avatars.rigging import choose_face, flatten_corners, matte_of, read_avatar
+from app.avatars.rigging import choose_face, flatten_corners, has_hand_before_face, matte_of, read_avatar
 from app.avatars.shelf import Shelf, load_shelf, save_shelf
 from app.errors import UnknownNameError
 from app.paths import Paths, assets
@@ -104,10 +104,13 @@ class AvatarLibrary:
             return self._add_character(read_character(Path(source)), name)
         picture = flatten_corners(_loaded(source))
         name = self._named(name, picture)
+        guessed = False
         if landmarks is None:
             face = choose_face(picture, name, face_index)
-            landmarks, style = face.landmarks, style or face.style
-        return self._keep(picture, Card(name, style or Style.PHOTO), record.checked_landmarks(landmarks))
+            landmarks, style, guessed = face.landmarks, style or face.style, not face.is_sure
+        landmarks = record.checked_landmarks(landmarks)
+        card = Card(name, style or Style.PHOTO, guessed, has_hand_before_face(picture, landmarks))
+        return self._keep(picture, card, landmarks)
 
     def load(self, avatar_id: str) -> Avatar:
         """Read an avatar for an engine.
@@ -126,7 +129,16 @@ class AvatarLibrary:
         if matte is None:
             matte = matte_of(picture, landmarks)
         has_alpha, networks = picture.alpha is not None, record.character_of(entry.folder)
-        return Avatar(entry.name, picture.rgb, matte, landmarks, entry.style, has_alpha, networks)
+        return Avatar(
+            entry.name,
+            picture.rgb,
+            matte,
+            landmarks,
+            entry.style,
+            has_alpha,
+            networks,
+            entry.hand_before_face,
+        )
 
     def picture(self, avatar_id: str) -> LoadedPicture:
         """Return an avatar's picture, for the landmark editor.
@@ -152,14 +164,15 @@ class AvatarLibrary:
         picture = record.read_picture(entry.folder)
         folder = self._folder / _OVERRIDES / avatar_id if entry.builtin else entry.folder
         matte = None if entry.builtin or picture.alpha is not None else matte_of(picture, points)
+        hand = not entry.builtin and not entry.character and has_hand_before_face(picture, points)
         with self._writing("save the landmarks"):
             folder.mkdir(parents=True, exist_ok=True)
             record.write_landmarks(folder, points)
             record.write_thumbnail(folder, picture, points)
             if matte is not None:
                 record.write_matte(folder, matte)
-            if entry.face_guessed:
-                record.write_card(folder, Card(entry.name, entry.style))
+            if not entry.builtin:
+                record.write_card(folder, Card(entry.name, entry.style, hand_before_face=hand))
         return self.get(avatar_id)
 
     def rename(self, avatar_id: str, name: str) -> AvatarEntry:
@@ -177,7 +190,7 @@ class AvatarLibrary:
                 shelf = load_shelf(self._shelf_file)
                 save_shelf(self._shelf_file, replace(shelf, names={**shelf.names, avatar_id: name}))
             else:
-                record.write_card(entry.folder, Card(name, entry.style, entry.face_guessed))
+                record.write_card(entry.folder, replace(record.read_card(entry.folder), name=name))
         return self.get(avatar_id)
 
     def remove(self, avatar_id: str) -> None:
@@ -269,6 +282,7 @@ class AvatarLibrary:
             folder=folder,
             character=record.character_of(folder) is not None,
             face_guessed=card.face_guessed,
+            hand_before_face=card.hand_before_face,
         )
         yield replace(entry, needs_landmarks=self._landmarks(entry) is None)
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from engines.base import Style
 
+_LOOK = "Its face could not be made out for sure: look at it in the window's landmark editor."
+_HAND = "A hand is before its face and moves as if it were part of it; a picture without one looks better."
+
 
 @dataclass(frozen=True)
 class AvatarEntry:
@@ -21,7 +24,9 @@ class AvatarEntry:
         needs_landmarks: it cannot be animated until its landmarks are placed.
         folder: where its files are.
         character: it brings networks of its own, which Talking Head Anime animates it with.
-        face_guessed: no face was found in a character's picture, so its landmarks lie where faces usually do.
+        face_guessed: its landmarks deserve a look: the face was hard to make out, or a character's picture shows none
+            and they lie where faces usually do.
+        hand_before_face: as in Avatar.
     """
 
     id: str
@@ -33,3 +38,10 @@ class AvatarEntry:
     folder: Path
     character: bool = False
     face_guessed: bool = False
+    hand_before_face: bool = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know, a sentence each."""
+        notes = ((self.face_guessed, _LOOK), (self.hand_before_face, _HAND))
+        return tuple(note for holds, note in notes if holds)

@@ -25,7 +25,8 @@ class NoFaceFound(GuiseError):  # noqa: N818 - the window reads it as an outcome
 
     def __init__(self, picture: LoadedPicture, name: str) -> None:
         super().__init__(
-            f"No face was found in '{name}'.", "Place the eyes, the mouth and the outline by hand."
+            f"No face was found in '{name}'.",
+            "Add it in the window, where its eyes, mouth and outline can be placed by hand.",
         )
         self.picture = picture
         self.name = name

@@ -35,6 +35,7 @@ PICTURE, CARD, LANDMARKS, MATTE, THUMBNAIL, CHARACTER = (
 )
 SCHEMA = 1
 _NAME_LIMIT = 80
+_REMARKS = ("face_guessed", "hand_before_face")  # of a card, written where they hold
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,13 @@ class Card:
         name: for the user.
         style: photo or drawn.
         face_guessed: as in AvatarEntry.
+        hand_before_face: as in AvatarEntry.
     """
 
     name: str
     style: Style = Style.PHOTO
     face_guessed: bool = False
+    hand_before_face: bool = False
 
 
 def clean_name(name: str) -> str:
@@ -74,14 +77,14 @@ def read_card(folder: Path) -> Card:
         ) from None
     if not (folder / PICTURE).is_file():
         raise AvatarDamaged(f"The avatar in {folder} has lost its picture.", "Add the picture again.")
-    return Card(clean_name(name), style, stored.get("face_guessed") is True)
+    remarks = {remark: stored.get(remark) is True for remark in _REMARKS}
+    return Card(clean_name(name), style, **remarks)
 
 
 def write_card(folder: Path, card: Card) -> None:
     """Write avatar.json."""
     stored: dict[str, object] = {"schema": SCHEMA, "name": card.name, "style": card.style.value}
-    if card.face_guessed:
-        stored["face_guessed"] = True
+    stored |= {remark: True for remark in _REMARKS if getattr(card, remark)}
     write_atomically(folder / CARD, json.dumps(stored, ensure_ascii=False, indent=1).encode("utf-8"))
 
 

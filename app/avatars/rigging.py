@@ -1,14 +1,16 @@
-"""From a loaded picture to an avatar: find the face, cut the person out.
+"""From a loaded picture to an avatar: find the face, cut the person out, look for a hand before the face.
 
 Tracking is imported when first needed: it loads mediapipe, which listing avatars must not pay for.
 """
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +21,7 @@ from engines.base import Avatar
 if TYPE_CHECKING:
     from app.tracking.portrait import FoundFace
 
+logger = logging.getLogger(__name__)
 _CUTOUT_SHARE = (
     0.03  # with less of it transparent, a picture has rounded corners rather than a cut-out person
 )
@@ -68,6 +71,17 @@ def matte_of(picture: LoadedPicture, landmarks: NDArray[np.float32]) -> NDArray[
     return person_matte(picture.rgb, landmarks)
 
 
+def has_hand_before_face(picture: LoadedPicture, landmarks: NDArray[np.float32]) -> bool:
+    """Tell whether a hand was found before the face. That it could not be looked for keeps nobody from an avatar."""
+    from app.tracking.hands import hand_before_face
+
+    try:
+        return hand_before_face(picture.rgb, landmarks, picture.alpha)
+    except (OSError, RuntimeError, ValueError, cv2.error) as error:
+        logger.warning("hands were not looked for in '%s': %s", picture.name, error)
+        return False
+
+
 def read_avatar(source: str | Path | bytes, face_index: int = 0) -> Avatar:
     """Make an avatar of a picture without keeping it.
 
@@ -78,8 +92,15 @@ def read_avatar(source: str | Path | bytes, face_index: int = 0) -> Avatar:
     picture = flatten_corners(load_picture(source))
     name = picture.name or "Avatar"
     face = choose_face(picture, name, face_index)
-    matte = matte_of(picture, face.landmarks)
-    return Avatar(name, picture.rgb, matte, face.landmarks, face.style, picture.alpha is not None)
+    return Avatar(
+        name,
+        picture.rgb,
+        matte_of(picture, face.landmarks),
+        face.landmarks,
+        face.style,
+        has_alpha=picture.alpha is not None,
+        hand_before_face=has_hand_before_face(picture, face.landmarks),
+    )
 
 
 def _height(face: FoundFace) -> float:

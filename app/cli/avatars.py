@@ -113,22 +113,17 @@ def restore() -> None:
 def _add(library: AvatarLibrary, source: Path, name: str | None, face: int | None) -> None:
     """Add one, and say so."""
     from app.avatars.character import LICENCE_NOTE
-    from app.avatars.errors import NoFaceFound, SeveralFaces
+    from app.avatars.errors import SeveralFaces
 
     try:
         entry = library.add(source, name, None if face is None else face - 1)
-    except NoFaceFound as error:
-        hint = "Add it in the window instead, where you can place the eyes and the mouth by hand."
-        raise GuiseError(error.message, hint) from error
     except SeveralFaces as error:
         raise GuiseError(error.message, f"Choose one: {_choices(error)}.") from error
     say(f"Added '{entry.name}' ({entry.id}){', a character' if entry.character else ''}.")
     if entry.character:
         say(LICENCE_NOTE)
-    if entry.face_guessed:
-        say(
-            "No face was found in it, so its landmarks lie where faces usually do: look at them in the window."
-        )
+    for note in entry.notes:
+        say(note)
 
 
 def _library() -> AvatarLibrary:
@@ -154,6 +149,7 @@ def _remark(entry: AvatarEntry) -> str:
         ("built in", entry.builtin),
         ("character", entry.character),
         ("face guessed", entry.face_guessed),
+        ("a hand before the face", entry.hand_before_face),
     )
     return ", ".join(remark for remark, holds in remarks if holds)
 
@@ -165,6 +161,8 @@ def _card(entry: AvatarEntry) -> dict[str, object]:
         "style": entry.style.value,
         "builtin": entry.builtin,
         "character": entry.character,
+        "face_guessed": entry.face_guessed,
+        "hand_before_face": entry.hand_before_face,
         "needs_landmarks": entry.needs_landmarks,
         "thumbnail": str(entry.thumbnail),
     }

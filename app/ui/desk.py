@@ -291,6 +291,8 @@ class Desk(QObject):
         self.shelf_changed.emit()
         if entry.character:
             self.said.emit(Toast(Tone.GOOD, f"{entry.name} is a character.", LICENCE_NOTE))
+        if entry.notes:
+            self.said.emit(Toast(Tone.INFO, f"{entry.name} is added.", " ".join(entry.notes)))
         self.show_avatar(entry.id)
         if entry.face_guessed:
             self.landmarks_wanted.emit(entry.id)

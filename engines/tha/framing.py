@@ -100,8 +100,6 @@ def placement(avatar: Avatar, side: int) -> NDArray[np.float64]:
 def misfits(avatar: Avatar, side: int) -> tuple[str, ...]:
     """Return what of a picture does not suit the networks, a sentence each, the gravest first; none where all does.
 
-    Whether a hand is before the face cannot be told: it has the same colour.
-
     Args:
         avatar: its face is marked.
         side: of the square, pixels.
@@ -116,6 +114,7 @@ def misfits(avatar: Avatar, side: int) -> tuple[str, ...]:
     found = (
         (abs(yaw) > _TURNED, "The head looks to one side; the networks know heads that face the viewer."),
         (abs(roll) > _TILTED, "The head is tilted; the networks know upright heads."),
+        (avatar.hand_before_face, "A hand is before the face; the networks take it for skin and smear it."),
         (crown == 0, "The picture cuts the head off at the top."),
         (beside, "The picture cuts the head off at the side."),
         (0 < crown < top, "What is on the head reaches above the part that is animated."),

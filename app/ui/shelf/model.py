@@ -120,6 +120,7 @@ def _tip(entry: AvatarEntry, row: int) -> str:
         lines.append("Its face still has to be placed: choose it to open the landmark editor.")
     if entry.character:
         lines.append("A character with networks made for it.")
+    lines += entry.notes
     if row < 9:
         lines.append(f"Key {row + 1}. Drag to reorder, right-click for more.")
     else:

@@ -199,6 +199,33 @@ def test_landmarks_can_be_placed_again(library: AvatarLibrary) -> None:
     assert np.allclose(found, moved)
 
 
+def test_what_the_user_should_look_at_is_kept_until_the_landmarks_are_placed(
+    library: AvatarLibrary, finder: FaceFinder
+) -> None:
+    finder.hand, finder.confidence = True, 0.4
+
+    entry = library.add(KINDS["png"])
+
+    assert (entry.hand_before_face, entry.face_guessed, len(entry.notes)) == (True, True, 2)
+    assert library.load(entry.id).hand_before_face
+    assert library.rename(entry.id, "Other").notes == entry.notes
+    finder.hand = False
+    assert library.set_landmarks(entry.id, made_face((96, 80)).landmarks).notes == ()
+    assert not library.load(entry.id).hand_before_face
+
+
+def test_an_avatar_is_made_where_hands_cannot_be_looked_for(
+    library: AvatarLibrary, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> bool:
+        raise RuntimeError("Failed to load resource")
+
+    monkeypatch.setattr("app.tracking.hands.hand_before_face", fail)
+
+    assert library.add(KINDS["png"]).notes == ()
+    assert "Failed to load resource" in caplog.text
+
+
 @pytest.mark.parametrize("damage", ["picture.png", "avatar.json"])
 def test_one_damaged_avatar_hides_only_itself(
     library: AvatarLibrary, damage: str, caplog: pytest.LogCaptureFixture

@@ -87,6 +87,7 @@ def test_a_picture_with_a_background_of_the_right_size_is_cut_out_and_placed() -
     [
         (character(yaw=40), "looks to one side"),
         (character(roll=30), "is tilted"),
+        (replace(character(), hand_before_face=True), "A hand is before the face"),
         (character(chin=(256, 100)), "cuts the head off at the top"),
         (character((300, 512), chin=(40, 191)), "cuts the head off at the side"),
         (character((900, 900), chin=(450, 500), hat=230), "above the part that is animated"),
