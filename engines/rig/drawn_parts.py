@@ -112,7 +112,8 @@ def cut_drawn_eye(
         np.clip(1.5 * cv2.GaussianBlur(grown, (0, 0), softness), 0, 1) * between,
         cv2.GaussianBlur(_grown(beyond, rounds), (0, 0), softness),
     )
-    around = beyond * np.clip(1 - np.maximum.reduce([lash, line, inside.astype(np.float32)]), 0, 1)
+    # The lash line moves, with its rim.
+    around = beyond * np.clip(1 - np.maximum.reduce([_grown(lash, 2), line, inside.astype(np.float32)]), 0, 1)
     centre = slit.inverse[:, :2] @ iris_at + slit.inverse[:, 2]
     iris, white = iris_and_white(chart, opening, lash, centre, iris_radius / slit.width)
     return DrawnParts(
