@@ -113,7 +113,8 @@ def cut_drawn_eye(
         cv2.GaussianBlur(_grown(beyond, rounds), (0, 0), softness),
     )
     # The lash line moves, with its rim.
-    around = beyond * np.clip(1 - np.maximum.reduce([_grown(lash, 2), line, inside.astype(np.float32)]), 0, 1)
+    rim = round(0.012 * chart.pixels)
+    around = beyond * np.clip(1 - np.maximum.reduce([_grown(lash, rim), line, inside.astype(np.float32)]), 0, 1)
     centre = slit.inverse[:, :2] @ iris_at + slit.inverse[:, 2]
     iris, white = iris_and_white(chart, opening, lash, centre, iris_radius / slit.width)
     return DrawnParts(
