@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engines.base import Avatar
 from engines.face.pose import fit_pose
-from engines.face.topology import CHIN, EYES, FACE_OVAL
+from engines.face.topology import CHIN, EYES, FACE_OVAL, NOSE_TIP
 
 _BOX = 128.0  # the head's box, pixels of the square
 _CHIN_ROW = 191.0
@@ -29,6 +29,7 @@ _ALIKE, _NEAR = 1.12, 8.0  # times larger or smaller; pixels
 
 _CUT = 127  # matte on a border above which the border cuts the character off
 _TURNED, _TILTED = 25.0, 15.0  # degrees
+_NOSE = 0.63  # how far its tip is before the eyes, in distances of the eyes
 _SMALLEST_HEAD = 64.0  # pixels of the picture from crown to chin
 _LEAST_BODY = 0.3  # of a head, below the chin
 _ALL = 0.97  # share of a picture that no character fills
@@ -106,13 +107,16 @@ def misfits(avatar: Avatar, side: int) -> tuple[str, ...]:
     """
     head, top = head_of(avatar), float(placement(avatar, side)[1, 2])
     matte, (width, height) = avatar.matte > _CUT, avatar.size
-    yaw, _, roll = fit_pose(avatar.landmarks).angles
+    roll = fit_pose(avatar.landmarks).angles[2]
     crown = _crown(avatar.matte, head.middle, head.height)
     rows = slice(max(round(head.chin - head.height), 0), max(round(head.chin), 1))
     beside = matte[rows, 0].any() or matte[rows, width - 1].any()
     ends = np.flatnonzero(matte.any(axis=1)).max(initial=0) + 1
     found = (
-        (abs(yaw) > _TURNED, "The head looks to one side; the networks know heads that face the viewer."),
+        (
+            _turn(avatar.landmarks) > _TURNED,
+            "The head looks to one side; the networks know heads that face the viewer.",
+        ),
         (abs(roll) > _TILTED, "The head is tilted; the networks know upright heads."),
         (avatar.hand_before_face, "A hand is before the face; the networks take it for skin and smear it."),
         (crown == 0, "The picture cuts the head off at the top."),
@@ -132,6 +136,17 @@ def misfits(avatar: Avatar, side: int) -> tuple[str, ...]:
         ),
     )
     return tuple(sentence for holds, sentence in found if holds)
+
+
+def _turn(landmarks: NDArray[np.float32]) -> float:
+    """Return by how many degrees a head looks to one side: the further, the less its nose is between the eyes.
+
+    The pose would not tell a side view whose points were placed by hand: the mesh is pulled onto them from the front.
+    """
+    points = landmarks[:, :2].astype(np.float64)
+    right, left = (points[list(eye.outline)].mean(axis=0) for eye in EYES)
+    across, nose = left - right, points[NOSE_TIP] - (right + left) / 2
+    return float(np.degrees(np.arctan(abs(nose @ across) / max(float(across @ across), 1e-6) / _NOSE)))
 
 
 def _crown(matte: NDArray[np.uint8], middle: float, width: float) -> float:

@@ -10,8 +10,8 @@ import pytest
 
 from engines.base import Avatar, Style
 from engines.face.canonical import canonical_head
-from engines.face.pose import HeadPose
-from engines.face.topology import CHIN, EYES, LANDMARK_COUNT, SKIN_COUNT
+from engines.face.pose import HeadPose, fit_pose
+from engines.face.topology import CHIN, EYES, LANDMARK_COUNT, NOSE_TIP, SKIN_COUNT
 from engines.tha.framing import head_of, misfits, placement
 
 
@@ -102,3 +102,12 @@ def test_a_picture_with_a_background_of_the_right_size_is_cut_out_and_placed() -
 )
 def test_what_does_not_suit_the_networks_is_said(avatar: Avatar, sentence: str) -> None:
     assert any(sentence in each for each in misfits(avatar, 512))
+
+
+def test_a_side_view_placed_by_hand_is_known_by_its_nose() -> None:
+    avatar = character()
+    placed = avatar.landmarks * np.float32([0.4, 1, 1])
+    placed[NOSE_TIP, 0] += 20
+
+    assert abs(fit_pose(placed).angles[0]) < 20
+    assert "looks to one side" in misfits(replace(avatar, landmarks=placed), 512)[0]
