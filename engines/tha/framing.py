@@ -33,6 +33,7 @@ _NOSE = 0.63  # how far its tip is before the eyes, in distances of the eyes
 _SMALLEST_HEAD = 64.0  # pixels of the picture from crown to chin
 _LEAST_BODY = 0.3  # of a head, below the chin
 _ALL = 0.97  # share of a picture that no character fills
+_LITTLE = 1.4  # times the face's oval; hair and shoulders are more
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ def misfits(avatar: Avatar, side: int) -> tuple[str, ...]:
     rows = slice(max(round(head.chin - head.height), 0), max(round(head.chin), 1))
     beside = matte[rows, 0].any() or matte[rows, width - 1].any()
     ends = np.flatnonzero(matte.any(axis=1)).max(initial=0) + 1
+    face = np.pi / 4 * float(np.prod(np.ptp(avatar.landmarks[list(FACE_OVAL), :2], axis=0)))
+    told = _LITTLE * face < matte.sum() < _ALL * matte.size
     found = (
         (
             _turn(avatar.landmarks) > _TURNED,
@@ -131,8 +134,8 @@ def misfits(avatar: Avatar, side: int) -> tuple[str, ...]:
             "There is no body below the chin that could move.",
         ),
         (
-            not avatar.has_alpha and matte.mean() > _ALL,
-            "The background could not be told from the character; use a picture with transparency.",
+            not avatar.has_alpha and not told,
+            "The character could not be told from the background; use a picture with transparency.",
         ),
     )
     return tuple(sentence for holds, sentence in found if holds)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engines.base import Avatar, Style
 from engines.face.canonical import canonical_head
@@ -46,6 +47,12 @@ def character(
         cv2.rectangle(matte, (x - head, y), (x + head, size[1]), (255,), -1)
     rgb = np.full((*matte.shape, 3), 180, np.uint8)
     return Avatar("drawn", rgb, matte, points.astype(np.float32), Style.DRAWN, has_alpha=True)
+
+
+def _spot(middle: tuple[int, int], axes: tuple[int, int]) -> NDArray[np.uint8]:
+    """The matte of a face alone, (512, 512)."""
+    matte = cv2.ellipse(np.zeros((512, 512), np.uint8), middle, axes, 0, 0, 360, (255,), -1)
+    return np.asarray(matte, np.uint8)
 
 
 @pytest.mark.parametrize("side", [512, 256])
@@ -97,6 +104,7 @@ def test_a_picture_with_a_background_of_the_right_size_is_cut_out_and_placed() -
             replace(character(), matte=np.full((512, 512), 255, np.uint8), has_alpha=False),
             "with transparency",
         ),
+        (replace(character(), matte=_spot((256, 150), (34, 44)), has_alpha=False), "with transparency"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
