@@ -134,7 +134,7 @@ def paint_drawn_eye(
                 open_now = 0.0
             if covered > 0.0 and open_now < 1.0:
                 rgb = _mixed(rgb, (skin[ny, nx, 0], skin[ny, nx, 1], skin[ny, nx, 2]), covered)
-            if around_alpha > 0.0:
+            if around_alpha > 0.0 and around[ny, nx, 3] > 0.0:
                 seen = _alpha_at(around, cx, cy) * around_alpha
                 if seen > 0.0:
                     rgb = _laid(rgb, around, cx, cy, seen)
