@@ -106,12 +106,16 @@ def soak(stage: Stage, avatars: list[str], camera: Any) -> None:
             action()
             time.sleep(0.2)
         memory = [settled_mb(stage, avatars, camera)]
-        for number, action in enumerate(plan):
-            if SECONDS > 60 and number in (len(plan) // 3, len(plan) * 2 // 3):
-                memory.append(settled_mb(stage, avatars, camera))
-            action()
-            time.sleep(SECONDS / len(plan))
-        memory.append(settled_mb(stage, avatars, camera))
+        for _ in range(2):  # a second time if memory grew: a library's store grows once, a leak every time
+            start = memory[-1]
+            for number, action in enumerate(plan):
+                if SECONDS > 60 and number in (len(plan) // 3, len(plan) * 2 // 3):
+                    memory.append(settled_mb(stage, avatars, camera))
+                action()
+                time.sleep(SECONDS / len(plan))
+            memory.append(settled_mb(stage, avatars, camera))
+            if memory[-1] - start < GROWTH_MB:
+                break
         alive = {worker.name: worker.alive for worker in stage.session._workers}
         assert all(alive.values()), alive
         assert stage.longest_gap_s() < GAP_S
@@ -120,7 +124,7 @@ def soak(stage: Stage, avatars: list[str], camera: Any) -> None:
     assert not stage.events.named("avatar_failed")
     assert all(error is None for _, error in stage.events.named("recording_stopped"))
     assert stage.sink.leaks == 0
-    assert memory[-1] - memory[0] < GROWTH_MB, f"memory grew: {[round(each) for each in memory]}"
+    assert memory[-1] - start < GROWTH_MB, f"memory grew: {[round(each) for each in memory]}"
     assert set(threading.enumerate()) <= threads_before
 
 
