@@ -35,6 +35,7 @@ _FAMILY, _CONFIGURATION = "tha", "tha4"
 _NETWORKS = ("face_morpher", "body_morpher")
 _PICTURE_KEY = "character_image_file_name"
 _LARGEST_CARD = 16_384
+_DEEPEST = 8  # lists and tables within one another; a description has two
 _AGAIN = "Get the whole folder again from where the character is offered."
 
 State = Mapping[str, NDArray[Any]]
@@ -130,7 +131,7 @@ def _card_in(folder: Path) -> Path | None:
 
 
 def _read_card(card: Path) -> Mapping[str, object]:
-    """Return what the description says. YAML's aliases are refused: a few of them can stand for gigabytes."""
+    """Return what the description says."""
     import yaml
 
     try:
@@ -139,7 +140,7 @@ def _read_card(card: Path) -> Mapping[str, object]:
         if len(data) > _LARGEST_CARD:
             raise CharacterError(f"'{card.name}' is too large for a character's description.", _AGAIN)
         text = data.decode("utf-8-sig")
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+        if not _is_plain(text):
             raise CharacterError(f"'{card.name}' is written in a way no character's description is.", _AGAIN)
         stored = yaml.safe_load(text)
     except FileNotFoundError:
@@ -156,6 +157,18 @@ def _read_card(card: Path) -> Mapping[str, object]:
             f"'{card.name}' describes no character.", f"A character's says {_PICTURE_KEY} and two more names."
         )
     return stored
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether YAML is safe to build: a few aliases can stand for gigabytes, and nesting takes minutes to read."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+            return False
+    return True
 
 
 def _inside(folder: Path, named: Mapping[str, object], key: str) -> Path:

@@ -126,7 +126,7 @@ BAD_CARDS = {
     "an object": "!!python/object/apply:os.system ['echo']",
     "an alias": "a: &a [x, x]\nb: [*a, *a]\ncharacter_image_file_name: character.png\n",
     "too long": "#" * 20_000,
-    "deep": "[" * 1200,
+    "deep": "[" * 16_000,
     "a file that is not there": "\n".join(f"{name}: gone.png" for name in NAMES),
     "itself": "\n".join(f"{name}: character_model.yaml" for name in NAMES),
     **{
