@@ -314,36 +314,12 @@ class AvatarLibrary:
     ) -> AvatarEntry:
         """Put a new avatar behind the others."""
         avatar_id = _new_id(card.name)
+        matte = None if picture.alpha is not None else matte_of(picture, landmarks)
         with self._writing("save the avatar"):
-            self._store(avatar_id, picture, card, landmarks, character)
+            record.create(self._folder / avatar_id, picture, card, landmarks, matte, character)
             order = (*(entry.id for entry in self.list() if entry.id != avatar_id), avatar_id)
             save_shelf(self._shelf_file, replace(load_shelf(self._shelf_file), order=order))
         return self.get(avatar_id)
-
-    def _store(
-        self,
-        avatar_id: str,
-        picture: LoadedPicture,
-        card: Card,
-        landmarks: NDArray[np.float32],
-        character: Character | None,
-    ) -> None:
-        """Write a new avatar's folder under a hidden name, then show it: it appears whole or not at all."""
-        growing = self._folder / f".new-{avatar_id}"
-        try:
-            growing.mkdir(parents=True)
-            record.write_picture(growing, picture)
-            record.write_landmarks(growing, landmarks)
-            if picture.alpha is None:
-                record.write_matte(growing, matte_of(picture, landmarks))
-            record.write_thumbnail(growing, picture, landmarks)
-            if character is not None:
-                character.store(growing / record.CHARACTER)
-            record.write_card(growing, card)
-            growing.rename(self._folder / avatar_id)
-        except OSError:
-            shutil.rmtree(growing, ignore_errors=True)
-            raise
 
     def _named(self, name: str | None, picture: LoadedPicture) -> str:
         """Return what a new avatar is called: as asked, or as its file."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import struct
 import zlib
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.avatars.character import Character
 from app.avatars.disk import write_atomically
 from app.avatars.errors import AvatarDamaged
 from app.avatars.picture import LoadedPicture, PictureError, load_picture
@@ -53,6 +55,36 @@ class Card:
     style: Style = Style.PHOTO
     face_guessed: bool = False
     hand_before_face: bool = False
+
+
+def create(
+    folder: Path,
+    picture: LoadedPicture,
+    card: Card,
+    landmarks: NDArray[np.float32],
+    matte: NDArray[np.uint8] | None,
+    character: Character | None,
+) -> None:
+    """Write a new avatar's folder under a hidden name, then show it: it appears whole or not at all.
+
+    Raises:
+        OSError: the disk is full or may not be written to.
+    """
+    growing = folder.with_name(f".new-{folder.name}")
+    try:
+        growing.mkdir(parents=True)
+        write_picture(growing, picture)
+        write_landmarks(growing, landmarks)
+        if matte is not None:
+            write_matte(growing, matte)
+        write_thumbnail(growing, picture, landmarks)
+        if character is not None:
+            character.store(growing / CHARACTER)
+        write_card(growing, card)
+        growing.rename(folder)
+    except OSError:
+        shutil.rmtree(growing, ignore_errors=True)
+        raise
 
 
 def clean_name(name: str) -> str:
