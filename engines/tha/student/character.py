@@ -46,7 +46,7 @@ class StudentNetwork:
         Args:
             model: the stored students.
             picture: what they were trained for, (512, 512, 4) RGBA, straight alpha.
-            paired: work in bfloat16; only where the processor multiplies it.
+            paired: work in pairs of 16 bit integers; only where the processor multiplies those.
 
         Raises:
             EngineError: these are no students.

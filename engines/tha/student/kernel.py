@@ -3,9 +3,9 @@
 A level of a network is computed for a list of pixels, a tile of them at a time: the tile passes through all the level's
 layers while it is in the processor's cache. Threads take tiles from a common counter until there are none left.
 
-Features lie by pixel. Between layers they are bfloat16 where the processor multiplies those, otherwise float32
-(engines.tha.student.product). Positions, first layers, results and what one level gives the next are float32: there a
-rounding would be seen.
+Features lie by pixel. Between layers they are 16 bit integers where the processor multiplies those by pairs, otherwise
+float32 (engines.tha.student.product). Positions, first layers, results and what one level gives the next are float32:
+there a rounding would be seen.
 """
 
 from __future__ import annotations
@@ -69,9 +69,10 @@ def run_level(
         sources: (pixels, 4) int32, which pixels of the coarser level lie around each one: nearest, beside it, above or
             below it, and farthest. Empty for a network's first level.
         given: (coarser pixels, channels) float32, what the coarser level gives; turns.
-        layers: (layers, 2) int64: how many steps a product takes, and which panel its layer ends before.
+        layers: (layers, 3) int64: how many steps a product takes, which panel its layer ends before, and the bits of
+            its sums.
         panels: (panels, steps, COLUMNS), the weights.
-        biases: (panels, COLUMNS) float32.
+        biases: (panels, COLUMNS).
         tail: (1, steps, LANES) float32, the weights of a result; (0, ...) where the last of the layers is what the next
             level is given, and linear.
         tail_bias: (1, LANES) float32.
@@ -90,22 +91,22 @@ def run_level(
         _first_layer(begin, size, places, first, sources, given, features)
         side, panel = 0, 0
         for layer in range(layers.shape[0]):
-            steps, column = layers[layer, 0], 0
+            steps, bits, column = layers[layer, 0], layers[layer, 2], 0
+            rows, goal = words[side], features[1 - side]
             ends = layer == layers.shape[0] - 1
             while panel < layers[layer, 1]:
                 for p in range(0, size, ROWS):
                     if not ends:
-                        goal = features[1 - side]
-                        sine_block(words[side], p, panels, panel, steps, biases, goal, p, column)
+                        sine_block(rows, p, panels, panel, steps, biases, bits, goal, p, column)
                     elif final:
-                        sine_block(words[side], p, panels, panel, steps, biases, exact, p, column)
+                        sine_block(rows, p, panels, panel, steps, biases, bits, exact, p, column)
                     else:
-                        linear_block(words[side], p, panels, panel, steps, biases, out, begin + p, column)
+                        linear_block(rows, p, panels, panel, steps, biases, bits, out, begin + p, column)
                 panel, column = panel + 1, column + COLUMNS
             side = 1 - side
         if final:
             for p in range(0, size, ROWS):
-                narrow_block(exact, p, tail, 0, tail.shape[1], tail_bias, out, begin + p, 0)
+                narrow_block(exact, p, tail, 0, tail.shape[1], tail_bias, 0, out, begin + p, 0)
 
 
 @inlined

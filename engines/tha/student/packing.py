@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from engines.tha.student.folding import Layer, Level
 from engines.tha.student.kernel import TILE, run_level
-from engines.tha.student.product import COLUMNS, LANES, ROWS
+from engines.tha.student.product import COLUMNS, LANES, ROWS, TURN_BITS, UNIT
 
 Floats = NDArray[np.float32]
 Pixels = NDArray[np.int64]
+
+_LEAST = 1e-6  # what weights are taken for that are smaller; there may be none but zeros
 
 
 class Crew:
@@ -53,7 +55,7 @@ class PackedLevel:
 
     Attributes:
         level: the weights themselves.
-        paired: kept and multiplied as bfloat16 pairs.
+        paired: kept and multiplied as pairs of integers.
         final: the level's last layer is a result: kept exact.
         width: channels the widest layer takes, filled up to whole blocks.
         columns: what the level gives, filled up to whole blocks.
@@ -63,13 +65,14 @@ class PackedLevel:
         """Pack a level; see the attributes."""
         self.level, self.paired, self.final = level, paired, final
         layers = level.hidden if final else (*level.hidden, level.last)
-        packed = [_panels(layer, paired) for layer in layers]
-        steps, ends = [each.shape[1] for each, _ in packed], np.cumsum([len(each) for each, _ in packed])
-        self.layers = np.stack((steps, ends), 1).astype(np.int64)
-        self.panels = np.zeros((ends[-1], max(steps), COLUMNS), np.uint32 if paired else np.float32)
-        for (panels, _), end in zip(packed, ends, strict=True):
+        packed = [_panels(layer, paired, turns=layer is not level.last) for layer in layers]
+        weights, biases, bits = zip(*packed, strict=True)
+        steps, ends = [each.shape[1] for each in weights], np.cumsum([len(each) for each in weights])
+        self.layers = np.stack((steps, ends, bits), 1).astype(np.int64)
+        self.panels = np.zeros((ends[-1], max(steps), COLUMNS), weights[0].dtype)
+        for panels, end in zip(weights, ends, strict=True):
             self.panels[end - len(panels) : end, : panels.shape[1]] = panels
-        self.biases = np.concatenate([biases for _, biases in packed])
+        self.biases = np.concatenate(biases)
         given, wanted = level.last.weight.shape[::-1]
         self.tail = np.zeros((int(final), given, LANES), np.float32)
         self.tail_bias = np.zeros((1, LANES), np.float32)
@@ -161,27 +164,42 @@ def around(pixels: Pixels, side: int) -> Pixels:
     return found
 
 
-def _panels(layer: Layer, paired: bool) -> tuple[NDArray[Any], Floats]:
-    """Return a layer's weights and biases in panels of COLUMNS outputs: (panels, steps, COLUMNS), (panels, COLUMNS)."""
+def _panels(layer: Layer, paired: bool, *, turns: bool) -> tuple[NDArray[Any], NDArray[Any], int]:
+    """Return a layer in panels of COLUMNS outputs.
+
+    Args:
+        layer: the weights.
+        paired: as pairs of integers.
+        turns: a sine follows, to which whole turns are nothing.
+
+    Returns:
+        Weights (panels, steps, COLUMNS), biases (panels, COLUMNS), and how many bits of a sum are 1.
+    """
     wanted, given = layer.weight.shape
     panels = -(-wanted // COLUMNS)
-    weight = np.zeros((_whole(given, 2) if paired else given, panels * COLUMNS), np.float32)
-    weight[:given, :wanted] = layer.weight.T
-    biases = np.zeros(panels * COLUMNS, np.float32)
-    biases[:wanted] = layer.bias
-    numbers = _pairs(weight) if paired else weight
-    return numbers.reshape(len(numbers), panels, COLUMNS).swapaxes(0, 1), biases.reshape(panels, COLUMNS)
+    weight, bias = np.zeros((_whole(given, 2), panels * COLUMNS)), np.zeros(panels * COLUMNS)
+    weight[:given, :wanted], bias[:wanted] = layer.weight.T, layer.bias
+    bits = _bits(layer, turns) if paired else 0
+    if paired:
+        short = np.rint(weight * (2.0**bits / UNIT)).astype(np.int16).view(np.uint16).astype(np.uint32)
+        numbers: NDArray[Any] = short[0::2] | short[1::2] << np.uint32(16)
+        biases: NDArray[Any] = np.rint(bias * 2.0**bits).astype(np.int64).astype(np.int32)  # the lowest bits
+    else:
+        numbers, biases = weight[:given].astype(np.float32), bias.astype(np.float32)
+    return numbers.reshape(-1, panels, COLUMNS).swapaxes(0, 1), biases.reshape(panels, COLUMNS), bits
 
 
-def _pairs(weight: Floats) -> NDArray[np.uint32]:
-    """Return rows as bfloat16, two to a row: the earlier in the lower half."""
-    bits = weight.view(np.uint32)
-    short = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
-    return short[0::2] | short[1::2] << np.uint32(16)
+def _bits(layer: Layer, turns: bool) -> int:
+    """Return the most bits a layer's sums can have: weights have 16, and only whole turns may flow over."""
+    room = [UNIT**2 / np.abs(layer.weight).max(initial=_LEAST)]
+    if not turns:
+        most = np.abs(layer.weight).sum(1) + np.abs(layer.bias)
+        room.append((2**31 - UNIT * layer.weight.shape[1]) / most.max(initial=_LEAST))
+    return int(min(np.floor(np.log2(min(room))), TURN_BITS))
 
 
 def _scratch(packed: PackedLevel) -> tuple[NDArray[Any], NDArray[Any], Floats]:
-    features = np.zeros((2, TILE, packed.width), np.uint16 if packed.paired else np.float32)
+    features = np.zeros((2, TILE, packed.width), np.int16 if packed.paired else np.float32)
     words = features.view(np.uint32) if packed.paired else features
     return features, words, np.zeros((TILE, packed.width), np.float32)
 

@@ -28,7 +28,7 @@ class PackedStudents:
     Attributes:
         face: the face morpher.
         body: the body morpher's levels, coarse first.
-        precision: bf16 or fp32, what the bulk of the work is done in.
+        precision: int16 or fp32, what the bulk of the work is done in.
     """
 
     def __init__(self, face: Mapping[str, Any], body: Mapping[str, Any], paired: bool = PAIRS) -> None:
@@ -37,7 +37,7 @@ class PackedStudents:
         Args:
             face: the face morpher's, by the published keys.
             body: the body morpher's.
-            paired: work in bfloat16; only where the processor multiplies it.
+            paired: work in pairs of 16 bit integers; only where the processor multiplies those.
 
         Raises:
             KeyError: a key is missing.
@@ -46,7 +46,7 @@ class PackedStudents:
         levels = folded_body(body)
         self.face = PackedLevel(folded_face(face), final=True, paired=paired)
         self.body = [PackedLevel(level, final=level is levels[-1], paired=paired) for level in levels]
-        self.precision = "bf16" if paired else "fp32"
+        self.precision = "int16" if paired else "fp32"
 
 
 class FacePainter:
