@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engines.tha.pose import HIGH, LOW, exclusive
 from engines.tha.student.kernel import compose
 from engines.tha.student.packing import Crew, Floats, LevelRun, Pixels
 from engines.tha.student.painter import CURVE, PackedStudents, coarse_runs
@@ -24,7 +26,7 @@ def reached(students: PackedStudents, image: Floats, crew: Crew) -> Pixels:
     Args:
         students: its networks.
         image: its picture, (512, 512, 4) float32 as networks see it.
-        crew: who works; takes about a second.
+        crew: who works; takes a second or two.
     """
     places = np.arange(_STEP // 2, SIDE, _STEP)
     pixels = (places[:, None] * SIDE + places).ravel()
@@ -42,14 +44,19 @@ def reached(students: PackedStudents, image: Floats, crew: Crew) -> Pixels:
 
 
 def _extremes() -> list[Floats]:
-    """Return poses between which all others lie: rest, head and body as far as they go, and the head upright."""
-    wanted = [(0.0,) * 6]
-    for head_x, head_y, neck_z, body_z in product((-1, 1), repeat=4):
-        # The body turns with the head in half of them and against it in the others; it breathes in half of them.
-        wanted.append((head_x, head_y, neck_z, head_x * head_y * neck_z, body_z, (1 + head_x * body_z) / 2))
+    """Return poses between which all others lie: rest, head and body as far as they go, and the head upright.
+
+    Every corner of what head and body can do is among them, each with or without breath, and each with another face:
+    the network of the body sees all of a pose, and hair swings a little with the face.
+    """
+    wanted: list[tuple[float, ...]] = [(0,) * 6]
+    for corner in product((-1, 1), repeat=5):
+        wanted.append((*corner, (1 + prod(corner)) / 2))
     for head_x, body_z in product((-1, 1), (-1, 0, 1)):
         wanted.append((head_x, -head_x * body_z, 0, 0, body_z, 0.5))
-    poses = np.zeros((len(wanted), BODY_POSE), np.float32)
+    faces = np.random.default_rng(1).uniform(LOW, HIGH, (len(wanted), BODY_POSE))
+    poses = np.stack([exclusive(face) for face in faces])
+    poses[0] = 0
     poses[:, FACE_POSE:] = wanted
     return list(poses)
 
