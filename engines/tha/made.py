@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from engines.tha.pose import HIGH, LOW
+from engines.tha.pose import HIGH, LOW, exclusive
 
 Pixels = NDArray[np.uint8]
 
@@ -40,8 +40,8 @@ def made_character(side: int) -> Pixels:
 
 
 def made_poses(count: int) -> NDArray[np.float32]:
-    """Return poses (count, 45) from all over their ranges, the first one at rest."""
+    """Return poses (count, 45) from all over what faces ask for, the first one at rest."""
     rng = np.random.default_rng(_SEED)
     poses = rng.uniform(LOW, HIGH, (count, len(LOW))).astype(np.float32)
     poses[0] = 0
-    return poses
+    return np.stack([exclusive(pose) for pose in poses])
