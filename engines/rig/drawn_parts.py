@@ -99,7 +99,7 @@ def cut_drawn_eye(
     inside = opening | _spill(chart, below)
     beyond = _beyond(chart, upper, lower, inside | (lash > 0.3))
     cover = np.maximum.reduce([lash, line, beyond, inside.astype(np.float32)])
-    rounds = max(1, round(0.04 * chart.pixels))
+    rounds = max(1, round(0.02 * chart.pixels))
     grown = _grown(cover, rounds)
     # Hair beside the eye is not to be covered.
     grown = np.where((cover > 0.02) | (chart.off_skin < 20), grown, 0).astype(np.float32)
@@ -114,7 +114,9 @@ def cut_drawn_eye(
     )
     # The lash line moves, with its rim.
     rim = round(0.012 * chart.pixels)
-    around = beyond * np.clip(1 - np.maximum.reduce([_grown(lash, rim), line, inside.astype(np.float32)]), 0, 1)
+    around = beyond * np.clip(
+        1 - np.maximum.reduce([_grown(lash, rim), line, inside.astype(np.float32)]), 0, 1
+    )
     centre = slit.inverse[:, :2] @ iris_at + slit.inverse[:, 2]
     iris, white = iris_and_white(chart, opening, lash, centre, iris_radius / slit.width)
     return DrawnParts(

@@ -30,6 +30,18 @@ def closure(ratio: float, closed: float) -> float:
 
 
 @compiled
+def mean_opening(points: Points, lines: Rows, ends: Rows) -> float:
+    """Return the lids' mean distance over the eye's width; lines and ends are place_lids()'s."""
+    a, b = ends
+    total = 0.0
+    for i in range(lines.shape[1]):
+        u, v = lines[0, i], lines[1, i]
+        total += math.hypot(points[u, 0] - points[v, 0], points[u, 1] - points[v, 1])
+    wide = max(math.hypot(points[a, 0] - points[b, 0], points[a, 1] - points[b, 1]), 1e-6)
+    return total / lines.shape[1] / wide
+
+
+@compiled
 def place_lids(
     local: Points,
     base: Points,
@@ -83,3 +95,22 @@ def place_lids(
             local[lines[4, i], c] += _NEAR * lowered
             local[lines[5, i], c] += _FAR * lowered
     return total / (count - 2)
+
+
+@compiled
+def hold_rows(local: Points, base: Points, chains: Rows, ends: Rows) -> None:
+    """Move landmarks between an eye's corners as the corners move, in place.
+
+    For local and base see engines.rig.lids.hold_lids; chains are (n, m) landmarks, ends (2,) the outer and the inner
+    corner. Each takes shares of both corners' moves, by where it lies between them.
+    """
+    a, b = ends
+    way_x, way_y = base[b, 0] - base[a, 0], base[b, 1] - base[a, 1]
+    length = max(way_x * way_x + way_y * way_y, 1e-9)
+    for row in range(chains.shape[0]):
+        for i in range(chains.shape[1]):
+            k = chains[row, i]
+            along = ((base[k, 0] - base[a, 0]) * way_x + (base[k, 1] - base[a, 1]) * way_y) / length
+            for c in range(3):
+                outer, inner = local[a, c] - base[a, c], local[b, c] - base[b, c]
+                local[k, c] = base[k, c] + outer * (1.0 - along) + inner * along

@@ -9,7 +9,7 @@ import numpy as np
 
 from engines.base import Controls
 from engines.face.topology import EyeTopology
-from engines.rig.lid_kernel import Points, Rows, place_lids
+from engines.rig.lid_kernel import Points, Rows, hold_rows, mean_opening, place_lids
 
 # The aperture (lid distance over eye width) that tracking reports for a closed eye.
 CLOSED = 0.085
@@ -119,7 +119,8 @@ def move_lids(
 
 def ratio_of(driver: Points, rest: LidRest, eye: EyeTopology) -> float:
     """Return the driver's (478, 3) lid distance over the one at rest."""
-    return float(_openings(driver, eye).mean()) / rest.level
+    rows = _rows(eye)
+    return float(mean_opening(driver, rows.lines, rows.ends)) / rest.level
 
 
 def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:
@@ -132,10 +133,8 @@ def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:
         base: (478, 3) where the move starts from.
         eye: which.
     """
-    chains = _rows(eye).lines.ravel()
-    along = _along(base, eye, chains)
-    outer, inner = (local[corner] - base[corner] for corner in (eye.outer, eye.inner))
-    local[chains] = base[chains] + outer * (1 - along) + inner * along
+    rows = _rows(eye)
+    hold_rows(local, base, rows.lines, rows.ends)
 
 
 def _openings(points: Points, eye: EyeTopology) -> Points:
@@ -146,9 +145,3 @@ def _openings(points: Points, eye: EyeTopology) -> Points:
 
 def _width(points: Points, eye: EyeTopology) -> float:
     return max(float(np.hypot(*(points[eye.outer, :2] - points[eye.inner, :2]))), 1e-6)
-
-
-def _along(points: Points, eye: EyeTopology, lids: Rows) -> Points:
-    """Return (n, 1) where each lid point lies between the outer (0) and the inner corner (1)."""
-    start, way = points[eye.outer, :2], points[eye.inner, :2] - points[eye.outer, :2]
-    return np.asarray(((points[lids, :2] - start) @ way / max(float(way @ way), 1e-9))[:, None])

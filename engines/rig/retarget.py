@@ -14,7 +14,7 @@ from engines.face.canonical import canonical_head
 from engines.face.lids import Lids
 from engines.face.measures import gaze, mouth_aperture
 from engines.face.pose import HeadPose
-from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT, EyeTopology
+from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT
 from engines.rig.crowd import Crowd
 from engines.rig.driver import Driver, usable
 from engines.rig.lids import LidRest, hold_lids, move_lids, ratio_of, rest_of
@@ -80,7 +80,8 @@ class _Rest:
         local: (478, 3) where the driver's expression is measured from.
         gain: (468, 1) how much larger the avatar's features are than the driver's.
         lids: both eyes' lids at rest.
-        pair: what was learned of how they close.
+        gaze: (2, 2) where each eye's iris is when it looks straight ahead.
+        pair: what was learned of how the lids close.
     """
 
     driver: Driver
@@ -88,6 +89,7 @@ class _Rest:
     local: NDArray[np.float64]
     gain: NDArray[np.float64]
     lids: tuple[LidRest, ...]
+    gaze: NDArray[np.float64]
     pair: Lids
 
 
@@ -123,7 +125,8 @@ class Retarget:
         if self._drawn:
             more = self._paired(expression, rest, seen.rotation @ rest.driver.pose.rotation.T, face.time_s)
         local, openness = self._expression(expression, rest, base, controls, more)
-        look = np.array([self._gaze(expression, rest, eye, controls) for eye in EYES])
+        seen_gaze = np.array([gaze(expression, eye) for eye in EYES])
+        look = soft_limit((seen_gaze - rest.gaze) * (_GAZE_GAIN * controls.eyes), _GAZE)
         return Motion(local, pose, pose.to_image(local), openness, look, mouth_aperture(local))
 
     def _knows(self, neutral: Face) -> bool:
@@ -135,9 +138,9 @@ class Retarget:
             local = driver.local if relative else close_mouth(driver.local)
             lids = tuple(rest_of(local, local if relative else self._local, eye) for eye in EYES)
             levels = np.array([each.level for each in lids])
-            self._rest = _Rest(
-                driver, relative, local, self._gains(driver.local), lids, Lids(levels[_LEFT_RIGHT])
-            )
+            ahead = np.array([gaze(local if relative else self._local, eye) for eye in EYES])
+            gains, pair = self._gains(driver.local), Lids(levels[_LEFT_RIGHT])
+            self._rest = _Rest(driver, relative, local, gains, lids, ahead, pair)
         return self._rest
 
     def _gains(self, driver: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -194,12 +197,6 @@ class Retarget:
         part_lips(local)
         local[:SKIN_COUNT] = self._guard.unfold(base[:SKIN_COUNT], local[:SKIN_COUNT])
         return local, (openness[0], openness[1])
-
-    def _gaze(
-        self, driver: NDArray[np.float64], rest: _Rest, eye: EyeTopology, controls: Controls
-    ) -> NDArray[np.float64]:
-        start = gaze(rest.local if controls.relative else self._local, eye)
-        return soft_limit((gaze(driver, eye) - start) * (_GAZE_GAIN * controls.eyes), _GAZE)
 
 
 def _ratio(avatar: NDArray[np.float64], driver: NDArray[np.float64], one: int, other: int) -> float:
