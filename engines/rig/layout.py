@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engines.base import Avatar, Style
 from engines.face.canonical import canonical_head
 from engines.face.topology import BROWS, EYES, LIPS, SKIN_COUNT
+from engines.rig.limits import doubled_areas
 
 Points = NDArray[np.float64]
 
@@ -46,10 +47,8 @@ def _least_areas(avatar: Avatar) -> Points:
 
 
 def _areas(points: Points, triangles: NDArray[np.int32]) -> Points:
-    """Return (T,) signed areas, those of folded triangles below 0."""
-    a, b, c = (points[corners] for corners in triangles.T)
-    u, v = c - a, b - a
-    return np.asarray(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]) / 2
+    """Return (T,) signed areas in a picture, where y is down; those of folded triangles are below 0."""
+    return -doubled_areas(points, triangles) / 2
 
 
 def _spread(points: Points, least: Points) -> Points:

@@ -45,6 +45,12 @@ def soft_limit(value: NDArray[np.float64] | float, limit: NDArray[np.float64] | 
     return np.where(beyond > 0, np.sign(number) * bent, number)
 
 
+def smooth_step(low: float, high: float, value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return 0 below low, 1 above high, smooth between."""
+    t = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0, 1)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
 def soft_limit_length(vectors: NDArray[np.float64], limit: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return vectors (N, 3), none longer than limit (N,), those well below unchanged."""
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
@@ -83,6 +89,12 @@ def limit_turn(rotation: NDArray[np.float64], own: NDArray[np.float64], gain: fl
     return turn(soft_limit(wanted, room))
 
 
+def doubled_areas(points: NDArray[np.float64], triangles: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return (T,) twice the signed areas of triangles (T, 3) in points (N, 2 or 3); y up, folded ones are below 0."""
+    x, y = points[:, 0][triangles], points[:, 1][triangles]
+    return np.asarray((x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) - (x[:, 2] - x[:, 0]) * (y[:, 1] - y[:, 0]))
+
+
 @compiled
 def count_folded(rest: NDArray[np.float64], moved: NDArray[np.float64], triangles: NDArray[np.int32]) -> int:
     """Return how many triangles (T, 3) of any size are turned over in moved, (>= 468, 3), and not so at rest."""
@@ -111,10 +123,7 @@ class FoldGuard:
 
     def areas(self, local: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return twice the signed area of every skin triangle seen from the front. local: (>= 468, 3) cm."""
-        x, y = local[:, 0][self._skin], local[:, 1][self._skin]
-        return np.asarray(
-            (x[:, 1] - x[:, 0]) * (y[:, 2] - y[:, 0]) - (x[:, 2] - x[:, 0]) * (y[:, 1] - y[:, 0])
-        )
+        return doubled_areas(local, self._skin)
 
     def unfold(self, rest: NDArray[np.float64], moved: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return moved (468, 3), pulled back towards rest where too much skin has turned over.
@@ -128,8 +137,9 @@ class FoldGuard:
         for _ in range(_ROUNDS):
             share[self._skin[self._folded(own, rest + move * share[:, None])]] *= 0.6
             share = np.minimum(share, (share + self._around @ share) / 2)
-            if self._folded(own, rest + move * share[:, None]).sum() <= _FOLDS:
-                return np.asarray(rest + move * share[:, None])
+            pulled = np.asarray(rest + move * share[:, None])
+            if count_folded(rest, pulled, self._skin) <= _FOLDS:
+                return pulled
         return rest.copy()
 
     def _folded(self, own: NDArray[np.float64], moved: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from engines.base import Avatar
 from engines.face.canonical import canonical_head
 from engines.face.pose import FLIP
 from engines.face.topology import FACE_OVAL, LANDMARK_COUNT
-from engines.rig.limits import HEAD_MIDDLE, soft_limit
+from engines.rig.limits import HEAD_MIDDLE, smooth_step, soft_limit
 from engines.rig.motion import Motion
 
 # Rings, in multiples of the face's outline; beyond the last they go on by RING_GROWTH until the picture is covered.
@@ -77,7 +77,7 @@ class PuppetMesh:
         self._oval_local = own.to_local(self._landmarks[self._oval])
         depth = self._oval_local[:, 2][self._halves].mean(axis=1)
         z = self._near @ depth
-        z += (_BACK_CM - z) * _smooth_step(0, _BACK_AT_CM, away)
+        z += (_BACK_CM - z) * smooth_step(0, _BACK_AT_CM, away)
         flat, rotation = outer * FLIP[:2] - own.shift[:2], own.rotation
         flat = flat / own.scale - np.outer(z, rotation[:2, 2])
         self._local = np.column_stack([np.linalg.solve(_stable(rotation[:2, :2]), flat.T).T, z])
@@ -131,8 +131,8 @@ def _outline() -> tuple[tuple[int, ...], NDArray[np.int64]]:
 def _head_share(local: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return (M,) how much points (M, 3) in the head's axes belong to the head rather than to the body."""
     below = -local[:, 1]
-    beside = np.maximum(np.abs(local[:, 0]) - _NECK_HALF_WIDTH, 0) * _smooth_step(0, -_NECK_TOP, below)
-    return 1 - _smooth_step(-_NECK_TOP, -_NECK_FOOT, below + _SHOULDER_SLOPE * beside)
+    beside = np.maximum(np.abs(local[:, 0]) - _NECK_HALF_WIDTH, 0) * smooth_step(0, -_NECK_TOP, below)
+    return 1 - smooth_step(-_NECK_TOP, -_NECK_FOOT, below + _SHOULDER_SLOPE * beside)
 
 
 def _ring_points(edge: NDArray[np.float64], size: tuple[int, int]) -> list[NDArray[np.float64]]:
@@ -148,7 +148,7 @@ def _ring_points(edge: NDArray[np.float64], size: tuple[int, int]) -> list[NDArr
         factors.append(factors[-1] * _RING_GROWTH)
     rings = [edge]
     for factor in factors:
-        share = float(_smooth_step(_ROUND_FROM, _ROUND_TO, np.array(factor)))
+        share = float(smooth_step(_ROUND_FROM, _ROUND_TO, np.array(factor)))
         rings.append(middle + factor * (spokes + share * (even - spokes)))
     return rings
 
@@ -178,8 +178,8 @@ def _border_pins(
     high_room = np.clip(extent - edge.max(axis=0), 0.02 * extent, most)
     sides = (_cut(matte[:, 0], points[:, 1]), _cut(matte[0], points[:, 0]))
     others = (_cut(matte[:, -1], points[:, 1]), _cut(matte[-1], points[:, 0]))
-    low = 1 - np.stack(sides, 1) * (1 - _smooth_step(0, 1, points / low_room))
-    high = 1 - np.stack(others, 1) * (1 - _smooth_step(0, 1, (extent - points) / high_room))
+    low = 1 - np.stack(sides, 1) * (1 - smooth_step(0, 1, points / low_room))
+    high = 1 - np.stack(others, 1) * (1 - smooth_step(0, 1, (extent - points) / high_room))
     return np.asarray(low, np.float64), np.asarray(high, np.float64)
 
 
@@ -202,8 +202,3 @@ def _stable(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return a matrix near the given one that can be inverted: a head in full profile is taken as half turned."""
     u, singular, vt = np.linalg.svd(matrix)
     return np.asarray((u * np.maximum(singular, 0.5)) @ vt)
-
-
-def _smooth_step(low: float, high: float, value: NDArray[np.float64]) -> NDArray[np.float64]:
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t))

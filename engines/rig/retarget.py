@@ -24,6 +24,7 @@ from engines.rig.limits import (
     angles_of,
     limit_turn,
     limited_pose,
+    smooth_step,
     soft_limit,
     soft_limit_length,
 )
@@ -63,12 +64,6 @@ def regions() -> Regions:
     eyes *= 1 - mouth
     columns = [np.asarray(w)[:, None] for w in (mouth, eyes, 1 - mouth - eyes)]
     return Regions(*columns)
-
-
-def smooth_step(low: float, high: float, value: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return 0 below low, 1 above high, smooth between."""
-    t = np.clip((np.asarray(value, np.float64) - low) / (high - low), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t))
 
 
 @dataclass(frozen=True)
