@@ -67,6 +67,10 @@ def open_page(make_rig: MakeRig, qtbot) -> Iterator[OpenPage]:
 
 
 def click(button: QAbstractButton) -> None:
+    for _ in range(500):  # what a job found is shown a moment after it ended
+        if button.isVisible():
+            break
+        QTest.qWait(10)
     assert button.isVisible(), button.text()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
