@@ -7,7 +7,7 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -19,6 +19,9 @@ from app.live.status import CameraState
 from engines.errors import EngineError
 from tests.fakes.camera import one_colour
 from tests.fakes.stage import REAL_FACE, Stage, WatchingSink, until
+
+if TYPE_CHECKING:
+    from av.packet import Packet
 
 GAP_S = 0.5
 
@@ -250,12 +253,10 @@ def test_a_slow_sink_slows_nobody(tmp_path):
 class FullDisk(Recorder):
     """A recorder whose disk is full after a second."""
 
-    def _write(self, rgb: NDArray[np.uint8], tick: int) -> None:
+    def _encoded(self, picture: NDArray[np.uint8], tick: int) -> list[Packet]:
         if self.frames >= 20:
-            failure = self._fail(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-            self._abandon()
-            raise failure
-        super()._write(rgb, tick)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super()._encoded(picture, tick)
 
 
 def test_the_disk_fills_up_while_recording(tmp_path):
