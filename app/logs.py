@@ -100,12 +100,22 @@ def _attach(target: logging.Logger, handlers: list[logging.Handler], level: int)
 
 
 def _arm_crash_report(paths: Paths) -> Callable[[], None]:
-    file = paths.crash_file.open("a", encoding="utf-8")  # open for as long as the process lives
+    """Let the fault handler write into the crash file.
+
+    On Windows it writes at exceptions that are handled, too (Qt's file dialogs raise such ones): only what a run
+    left behind that did not end well is a crash, so a good end takes back what was written since.
+    """
+    file = paths.crash_file.open("ab+", buffering=0)  # open for as long as the process lives
+    file.seek(0)
+    earlier = file.read()
     faulthandler.enable(file)
 
     def disarm() -> None:
         faulthandler.disable()
-        file.close()
+        with file, contextlib.suppress(OSError):
+            file.seek(0)
+            unread = file.read(len(earlier)) == earlier  # previous_crash() empties the file
+            file.truncate(len(earlier) if unread else 0)
 
     return disarm
 

@@ -104,3 +104,19 @@ def test_a_native_crash_is_reported_once_at_the_next_start(paths):
 
 def test_no_crash_no_report(paths, logging_on):
     assert previous_crash(paths) is None
+
+
+@pytest.mark.parametrize("earlier", ["", "Fatal Python error: of the run before\n"])
+@pytest.mark.parametrize("read", [False, True])
+def test_an_exception_that_was_handled_is_no_crash_after_a_clean_end(
+    paths, fault_handler_restored, earlier, read
+):
+    paths.crash_file.parent.mkdir(parents=True)
+    paths.crash_file.write_text(earlier)
+    undo = setup_logging(paths)
+    if read:
+        assert previous_crash(paths) == (earlier.strip() or None)
+    with paths.crash_file.open("a") as file:  # as the fault handler does on Windows, and the program goes on
+        file.write("Windows fatal exception: code 0x8001010e\n\n" * 9)
+    undo()
+    assert previous_crash(paths) == (None if read else earlier.strip() or None)
