@@ -76,11 +76,19 @@ class Paths:
         return self.logs / "crash.txt"
 
 
-def user_paths() -> Paths:
-    """Return this user's folders; the environment variable GUISE_HOME puts them all into one folder."""
+def one_folder() -> Path | None:
+    """Return the folder that the environment variable GUISE_HOME puts everything into; None where it is not set.
+
+    Only shells write out a "~": a starter of a desktop, a service and Windows hand it over as it is.
+    """
     home = os.environ.get("GUISE_HOME")
-    if home:
-        folder = Path(home).expanduser().absolute()
+    return Path(home).expanduser().absolute() if home else None
+
+
+def user_paths() -> Paths:
+    """Return this user's folders: all in one_folder(), or where the system keeps such things."""
+    folder = one_folder()
+    if folder is not None:
         return Paths(config=folder, data=folder, logs=folder / "logs")
     import platformdirs
 

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import GuiseError
+from app.paths import one_folder
 
 logger = logging.getLogger(__name__)
 
@@ -253,9 +254,9 @@ def _fence() -> None:
 
 def _folders() -> list[Path]:
     """Return where the memory may lie, the best first."""
-    home = os.environ.get("GUISE_HOME")
-    if home:
-        return [Path(home) / "run"]
+    home = one_folder()
+    if home is not None:
+        return [home / "run"]
     mine = f"guise-{os.getuid()}" if sys.platform != "win32" else "guise"
     memory = Path("/dev/shm")
     places = [memory] if sys.platform == "linux" and os.access(memory, os.W_OK) else []

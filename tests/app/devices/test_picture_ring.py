@@ -128,6 +128,16 @@ def test_what_is_no_ring_is_refused(tmp_path: Path) -> None:
         PictureRing.attach(tmp_path / "other.ring")
 
 
+def test_a_home_with_a_tilde_is_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path / "me"))
+    monkeypatch.setenv("GUISE_HOME", "~/guise")
+    ring = PictureRing.create(SLATE)
+    assert ring.path.parent == tmp_path / "me" / "guise" / "run"
+    ring.close(remove=True)
+
+
 def test_no_room_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_arguments: object) -> None:
         raise OSError(28, "No space left on device")
