@@ -21,6 +21,8 @@ _SLACK = 0.13
 _AGREES = (0.4, 0.65)
 # A wink: the one eye is more closed than this, the other less than that; and what ends it.
 _WINK, _UNWINK = (0.85, 0.42), (0.3, 0.65)
+# How far each eye of a person may be from what both do, a share of that.
+_UNEVEN = 0.25
 # For how long tracking sees what is not there, and how soon the eye is shut after that.
 _DOUBTED_S, _SHUTS_S = 0.06, 0.015
 # Degrees of yaw from which the far eye is seen at a slant, and not at all.
@@ -40,6 +42,11 @@ class Lids:
         """(2,) where the open lids usually are, over the resting aperture."""
         return self._range.usual
 
+    @property
+    def shut(self) -> Pair:
+        """(2,) what tracking leaves of closed lids, over the resting aperture."""
+        return self._range.closed
+
     def closure(self, ratio: Pair, yaw: float, step_s: float) -> Pair:
         """Return (2,) how far each eye is closed: 0 for the usual opening, 1 shut, more where lids are pressed.
 
@@ -55,17 +62,31 @@ class Lids:
         closed = self._closed(ratio, yaw, step_s)
         return np.asarray(self._range.usual - closed * self._range.span)
 
+    def levelled(self, opening: Pair, ratio: Pair, yaw: float, step_s: float) -> Pair:
+        """Return (2,) openings that are a little uneven at most, as most people's are; a wink passes.
+
+        Args:
+            opening: (2,) how open each eye seems to be, 0 shut.
+            ratio: (2,) apertures over the resting ones, left and right.
+            yaw: of the head, to the picture's right, degrees.
+            step_s: seconds since the face before; 0 where that tells nothing.
+        """
+        own = self._range.closure(ratio, step_s)
+        together = float(near_side(yaw) @ opening)
+        level = np.clip(opening, together * (1 - _UNEVEN), together * (1 + _UNEVEN))
+        return np.asarray(level + self._winks(own, yaw, step_s) * (opening - level))
+
     def _closed(self, ratio: Pair, yaw: float, step_s: float) -> Pair:
         """Return (2,) closures, below 0 where eyes are wide."""
         own = self._range.closure(ratio, step_s)
-        least, most = float(own.min()), float(own.max())
-        unseen = smooth_step(*_UNSEEN_DEG, abs(yaw))
-        near = float(own[np.argmax(near_side(yaw))])
         base = shared(own, yaw)
-        base += unseen * (near - base)
-        together = base + smooth_step(*_AGREES, base) * (most - base)
-        winks = self._wink.follow(most, least, step_s) * (1 - unseen)
-        return np.asarray(together + winks * (own - together))
+        base += _unseen(yaw) * (float(own[np.argmax(near_side(yaw))]) - base)
+        together = base + smooth_step(*_AGREES, base) * (float(own.max()) - base)
+        return np.asarray(together + self._winks(own, yaw, step_s) * (own - together))
+
+    def _winks(self, own: Pair, yaw: float, step_s: float) -> float:
+        """Return how much this is a wink, 0..1. own: (2,) closures, each eye's own."""
+        return self._wink.follow(float(own.max()), float(own.min()), step_s) * (1 - _unseen(yaw))
 
 
 def shared(pair: Pair, yaw: float) -> float:
@@ -76,6 +97,11 @@ def shared(pair: Pair, yaw: float) -> float:
         yaw: of the head, to the picture's right, degrees.
     """
     return min(float(near_side(yaw) @ pair), float(pair.min()) + _SLACK)
+
+
+def _unseen(yaw: float) -> float:
+    """Return how little is seen of the far eye, 0..1."""
+    return smooth_step(*_UNSEEN_DEG, abs(yaw))
 
 
 class Wink:

@@ -59,7 +59,7 @@ def place_lids(
     For local, base, move and driver see engines.rig.lids.move_lids; rest is the driver's face at rest (478, 3). lines
     is (6, n): upper and lower edge, then upper rings near and far, lower rings near and far; ends (2,) are the outer
     and the inner corner. share and whole, (n,) each, are LidRest's. numbers are LidRest's level, width and closed,
-    the gain, and what is added to the opening over the one at rest.
+    the gain, and what is added to the opening.
     """
     level, width, closed, gain, more = numbers
     a, b = ends
@@ -76,8 +76,8 @@ def place_lids(
     total = 0.0
     for i in range(count):
         u, v = lines[0, i], lines[1, i]
-        ratio = max(whole[i] * over_rest + share[i] * gaps[i] + more, 0.0)
-        opening = min(max(1.0 + (closure(ratio, closed) - 1.0) * gain, 0.0), WIDEST)
+        ratio = whole[i] * over_rest + share[i] * gaps[i]
+        opening = min(max(1.0 + (closure(ratio, closed) + more - 1.0) * gain, 0.0), WIDEST)
         if 0 < i < count - 1:
             total += opening
         high_x, high_y = base[u, 0] - base[a, 0], base[u, 1] - base[a, 1]

@@ -9,7 +9,7 @@ import numpy as np
 
 from engines.base import Controls
 from engines.face.topology import EyeTopology
-from engines.rig.lid_kernel import Points, Rows, hold_rows, mean_opening, place_lids
+from engines.rig.lid_kernel import Points, Rows, closure, hold_rows, mean_opening, place_lids
 
 # The aperture (lid distance over eye width) that tracking reports for a closed eye.
 CLOSED = 0.085
@@ -103,7 +103,7 @@ def move_lids(
         rest: what the driver is measured against.
         eye: which.
         controls: gain of the eyes.
-        more: what is added to the driver's opening over the one at rest, so that it suits the other eye's.
+        more: what is added to the driver's opening, so that it suits the other eye's.
 
     Returns:
         The opening over the avatar's own.
@@ -121,6 +121,16 @@ def ratio_of(driver: Points, rest: LidRest, eye: EyeTopology) -> float:
     """Return the driver's (478, 3) lid distance over the one at rest."""
     rows = _rows(eye)
     return float(mean_opening(driver, rows.lines, rows.ends)) / rest.level
+
+
+def openings_of(ratio: Points, closed: Points) -> Points:
+    """Return (2,) how open two eyes are, 1 at rest and 0 shut.
+
+    Args:
+        ratio: (2,) lid distances over those at rest.
+        closed: (2,) which of them count as closed.
+    """
+    return np.array([closure(*eye) for eye in zip(ratio, closed, strict=True)])
 
 
 def hold_lids(local: Points, base: Points, eye: EyeTopology) -> None:

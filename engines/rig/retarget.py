@@ -17,7 +17,7 @@ from engines.face.pose import HeadPose
 from engines.face.topology import EYES, MOUTH_CORNERS, SKIN_COUNT
 from engines.rig.crowd import Crowd
 from engines.rig.driver import Driver, usable
-from engines.rig.lids import LidRest, hold_lids, move_lids, ratio_of, rest_of
+from engines.rig.lids import LidRest, hold_lids, move_lids, openings_of, ratio_of, rest_of
 from engines.rig.limits import (
     HEAD_MIDDLE,
     FoldGuard,
@@ -116,9 +116,7 @@ class Retarget:
         expression = seen.to_local(face.landmarks)
         pose = self._pose(seen, rest.driver.pose, controls)
         base = self._local if controls.relative else self._closed
-        more = np.zeros(2)
-        if self._drawn:
-            more = self._paired(expression, rest, seen.rotation @ rest.driver.pose.rotation.T, face.time_s)
+        more = self._paired(expression, rest, seen.rotation @ rest.driver.pose.rotation.T, face.time_s)
         local, openness = self._expression(expression, rest, base, controls, more)
         seen_gaze = np.array([gaze(expression, eye) for eye in EYES])
         look = soft_limit((seen_gaze - rest.gaze) * (_GAZE_GAIN * controls.eyes), _GAZE)
@@ -156,15 +154,19 @@ class Retarget:
     def _paired(
         self, driver: NDArray[np.float64], rest: _Rest, turned: NDArray[np.float64], time_s: float
     ) -> NDArray[np.float64]:
-        """Return (2,) what is added to each eye's opening over the one at rest, so that lids close together.
+        """Return (2,) what is added to each eye's opening, so that lids close together.
 
-        Drawn eyes are large: what tracking sees of one lid and not of the other reads as a wink there. The eyes of
-        photographs are closer to the driver's as tracking sees them, each its own.
+        What tracking sees of one lid and not of the other reads as a wink. Drawn eyes are large, and theirs go as one;
+        those of photographs stay a little uneven where the driver's are.
         """
-        seen = np.array([ratio_of(driver, lids, eye) for lids, eye in zip(rest.lids, EYES, strict=True)])
-        yaw = math.degrees(angles_of(turned)[0])
-        believed = rest.pair.believed(seen[_LEFT_RIGHT], yaw, self._steps.until(time_s))[_LEFT_RIGHT]
-        return np.asarray(believed - seen)
+        ratio = np.array([ratio_of(driver, lids, eye) for lids, eye in zip(rest.lids, EYES, strict=True)])
+        seen = openings_of(ratio, np.array([lids.closed for lids in rest.lids]))
+        how = ratio[_LEFT_RIGHT], math.degrees(angles_of(turned)[0]), self._steps.until(time_s)
+        if self._drawn:
+            pair = openings_of(rest.pair.believed(*how), rest.pair.shut)
+        else:
+            pair = rest.pair.levelled(seen[_LEFT_RIGHT], *how)
+        return np.asarray(pair[_LEFT_RIGHT] - seen)
 
     def _expression(
         self,
