@@ -63,6 +63,7 @@ class OpenCVCamera(Camera):
         self._open_timeout_s = open_timeout_s
         self._read_timeout_s = read_timeout_s
         self._stream: _Stream | None = None
+        self._before: _Stream | None = None
 
     def open(self) -> None:
         """Open the driver; at most about 20 s.
@@ -70,10 +71,12 @@ class OpenCVCamera(Camera):
         Raises:
             CameraNotFound: it is not plugged in.
             CameraBusy: another program has it, or this user may not.
-            CameraLost: the driver does not answer.
+            CameraLost: the driver does not answer, or has not yet returned from the opening before.
         """
         self.close()
         self._locate()
+        if self._before is not None and self._before.hangs_in(self.info.id):
+            raise _no_answer(self.info.name)  # another thread in the same driver would hang beside it
         stream = _Stream(self.info.id, self.info.name, self._settings, self._open_capture)
         self._stream = stream
         try:
@@ -99,6 +102,7 @@ class OpenCVCamera(Camera):
         """Release the driver; a driver that hangs is left to its thread."""
         stream, self._stream = self._stream, None
         if stream is not None:
+            self._before = stream
             stream.stop(_CLOSE_TIMEOUT_S)
 
     @property
@@ -146,7 +150,6 @@ class _Stream:
         self._open_capture = open_capture
         self._changed = threading.Condition()
         self._stopping = threading.Event()
-        self._opened = False
         self._newest: Frame | None = None
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name=f"camera {name}", daemon=True)
@@ -159,9 +162,7 @@ class _Stream:
             if self._failure:
                 raise self._failure
             if not done or self._ended:
-                raise CameraLost(
-                    f"The camera {self._name} does not answer.", "Unplug it and plug it in again."
-                )
+                raise _no_answer(self._name)
 
     def next_frame(self, timeout_s: float) -> Frame:
         """Return the newest frame nobody has had."""
@@ -184,6 +185,10 @@ class _Stream:
         self._thread.join(timeout_s)
         if self._thread.is_alive():
             logger.info("the driver of %s does not return; left to itself", self._name)
+
+    def hangs_in(self, device: str) -> bool:
+        """Whether it is still waiting for its first frame of that device, though nobody waits for it any more."""
+        return self._ended and self._device == device and self.size == (0, 0) and self._thread.is_alive()
 
     @property
     def _ended(self) -> bool:
@@ -233,6 +238,10 @@ class _Stream:
         with self._changed:
             self._failure = known
             self._changed.notify_all()
+
+
+def _no_answer(name: str) -> CameraLost:
+    return CameraLost(f"The camera {name} does not answer.", "Unplug it and plug it in again.")
 
 
 def _rate(value: float) -> float:
