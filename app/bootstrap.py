@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from app.errors import GuiseError
 from app.logs import previous_crash
 from app.paths import Paths
-from app.settings import Settings, save_settings
+from app.settings import Settings, SettingsError, save_settings
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -143,7 +143,8 @@ class _Program:
         theme = prepare(app, settings.theme)
         library, bridge = AvatarLibrary(paths), Bridge()
         session = make_session(settings, paths, bridge, library)
-        self._paths, self._remember, self._saved = paths, remember, settings
+        self._paths, self._remember = paths, remember
+        self._saved, self._unsaved = settings, False
         self.desk = Desk(settings, session, library, bridge, LocalWorkshop(paths))
         self.window = MainWindow(self.desk, paths, theme, WindowState(paths.config), list_cameras)
         self._quitter = Quitter(self.window, self.save)
@@ -156,11 +157,20 @@ class _Program:
         QTimer.singleShot(0, self.window, self._start)
 
     def save(self) -> None:
-        """Write the settings if they changed."""
+        """Write the settings if they changed; where that fails say so once, and try again with the next change."""
         self._timer.stop()
-        if self._remember and self.desk.settings != self._saved:
-            self._saved = self.desk.settings
-            save_settings(self._saved, self._paths.settings_file)
+        settings = self.desk.settings
+        if not self._remember or settings == self._saved:
+            return
+        try:
+            save_settings(settings, self._paths.settings_file)
+        except SettingsError as error:
+            logger.warning("%s", error)
+            if not self._unsaved:
+                self.desk.report(error)
+            self._unsaved = True
+        else:
+            self._saved, self._unsaved = settings, False
 
     def _start(self) -> None:
         try:

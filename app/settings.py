@@ -22,6 +22,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from app.errors import GuiseError
+
 SCHEMA = 1
 _LARGEST_FILE = 1_000_000
 _LARGEST_NUMBER = 1e12
@@ -30,6 +32,10 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T", bound="_Checked")
+
+
+class SettingsError(GuiseError):
+    """The settings cannot be kept."""
 
 
 def _number(default: Any, low: float, high: float) -> Any:
@@ -259,31 +265,37 @@ def load_settings(path: Path) -> Settings:
     return _build(Settings, raw)
 
 
-def save_settings(settings: Settings, path: Path) -> bool:
+def save_settings(settings: Settings, path: Path) -> None:
     """Write the settings; the file is always either the old or the new one, never half of it.
 
-    Returns:
-        Whether it worked. A folder that cannot be written to is a warning: Guise goes on without.
+    Raises:
+        SettingsError: they could not be written. Guise goes on without.
     """
     import tomli_w
 
-    text = tomli_w.dumps(_plain(settings))
     temporary = ""
     try:
+        text = tomli_w.dumps(_plain(settings)).encode("utf-8")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=path.name, suffix=".new", dir=path.parent)
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+        with open(handle, "wb") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        logger.warning("The settings could not be saved in %s (%s).", path, error.strerror or error)
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-        return False
-    return True
+        raise SettingsError(
+            f"The settings could not be saved in {path} ({error.strerror or error}).",
+            "Free some space there or make the folder writable.",
+        ) from error
+    except UnicodeEncodeError as error:  # half a letter, as names of files may hold
+        raise SettingsError(
+            "The settings could not be saved: the name of a file in them has signs that are no text.",
+            "Give that file another name and choose it again.",
+        ) from error
 
 
 def _set_aside(path: Path, error: Exception) -> None:

@@ -45,13 +45,15 @@ class Quitter(QObject):
 
     @Slot()
     def _stop_session(self) -> None:
-        self.late = self._window.desk.close()
-        self.late += self._window.desk.session.stop(_STOP_TIMEOUT_S)
-        if self.late:
-            logger.warning("still running at exit: %s", ", ".join(self.late))
-        self._save()
-        self._window.state.save()
-        QTimer.singleShot(0, self, self._leave)
+        try:
+            self.late = self._window.desk.close()
+            self.late += self._window.desk.session.stop(_STOP_TIMEOUT_S)
+            if self.late:
+                logger.warning("still running at exit: %s", ", ".join(self.late))
+            self._save()
+            self._window.state.save()
+        finally:  # whatever fails above, a disabled window must not stay
+            QTimer.singleShot(0, self, self._leave)
 
     @Slot()
     def _leave(self) -> None:

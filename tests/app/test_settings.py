@@ -14,6 +14,7 @@ from app.settings import (
     FaceLostPolicy,
     OutputSettings,
     Settings,
+    SettingsError,
     Theme,
     load_settings,
     save_settings,
@@ -40,7 +41,7 @@ def file(tmp_path):
 
 def test_what_is_saved_is_what_is_loaded(tmp_path):
     path = tmp_path / "neue mappe ü" / "settings.toml"
-    assert save_settings(CHANGED, path)
+    save_settings(CHANGED, path)
     assert load_settings(path) == CHANGED
     assert [each.name for each in path.parent.iterdir()] == ["settings.toml"]
 
@@ -108,15 +109,24 @@ def test_a_file_of_another_schema_is_read_with_a_warning(file, caplog):
 def test_a_folder_in_the_files_place_is_no_crash(file, caplog):
     file.mkdir()
     assert load_settings(file) == Settings()
-    assert not save_settings(Settings(), file)
-    assert "could not be saved" in caplog.text
+    with pytest.raises(SettingsError, match="could not be saved"):
+        save_settings(Settings(), file)
     assert [each.name for each in file.parent.iterdir() if each.suffix == ".new"] == []
 
 
-def test_a_folder_that_cannot_be_made_is_a_warning(tmp_path, caplog):
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "config").write_text("in the way")
-    assert not save_settings(Settings(), tmp_path / "config" / "settings.toml")
-    assert "could not be saved" in caplog.text
+    with pytest.raises(SettingsError, match="config"):
+        save_settings(Settings(), tmp_path / "config" / "settings.toml")
+
+
+def test_a_file_s_name_that_is_no_text_is_refused_and_leaves_nothing(file):
+    save_settings(CHANGED, file)
+    odd = Settings(background=BackgroundSettings(picture="C:\\\udcff.png"))
+    with pytest.raises(SettingsError, match="no text"):
+        save_settings(odd, file)
+    assert load_settings(file) == CHANGED
+    assert [each.name for each in file.parent.iterdir()] == [file.name]
 
 
 def test_values_are_checked_wherever_they_come_from():
@@ -160,7 +170,7 @@ def test_a_thousand_mutated_files_never_stop_the_start(file, caplog):
         file.write_bytes(_mutated(good, source))
         loaded = load_settings(file)
         survived += loaded != Settings()
-        assert save_settings(loaded, file)
+        save_settings(loaded, file)
         assert load_settings(file) == loaded
     assert survived > 200  # the mutations do not merely break the syntax
 
@@ -188,13 +198,14 @@ def test_each_key_alone_survives_each_odd_value(file, caplog):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no write bit there")
-def test_a_read_only_folder_is_a_warning(file, caplog):
+def test_a_read_only_folder_keeps_the_old_file(file):
     save_settings(Settings(), file)
     file.parent.chmod(0o500)
     try:
-        worked = save_settings(CHANGED, file)
-        kept = load_settings(file)
+        save_settings(CHANGED, file)
+        kept = CHANGED  # root may write everywhere
+    except SettingsError:
+        kept = Settings()
     finally:
         file.parent.chmod(0o700)
-    assert kept == (CHANGED if worked else Settings())  # root may write everywhere
-    assert worked or "could not be saved" in caplog.text
+    assert load_settings(file) == kept

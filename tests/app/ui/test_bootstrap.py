@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import NoDisplayError, has_display, run_app
 from app.paths import Paths
-from app.settings import CameraSettings, Settings, load_settings
+from app.settings import CameraSettings, Settings, SettingsError, load_settings, save_settings
 from app.ui.main_window import MainWindow
 from app.ui.quitter import Quitter
 from tests.app.ui.conftest import Rig
@@ -91,6 +91,34 @@ def test_one_run_s_choices_are_not_kept(qapp, paths: Paths) -> None:
     assert not paths.settings_file.exists()
 
 
+def test_settings_that_could_not_be_saved_are_said_once_and_tried_again(
+    qapp, paths: Paths, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    tried: list[float] = []
+    said: list[str] = []
+
+    def full_twice(settings: Settings, path: Path) -> None:
+        tried.append(settings.controls.head)
+        if len(tried) == 1:
+            window().desk.change_part("controls", head=1.6)
+        elif len(tried) == 2:
+            QTimer.singleShot(0, window().close)
+        else:
+            said.extend(card.toast.text for card in window().stage.toasts.cards)
+            save_settings(settings, path)
+            return
+        raise SettingsError("The disk is full.")
+
+    monkeypatch.setattr("app.bootstrap.save_settings", full_twice)
+    monkeypatch.setattr("app.bootstrap._SAVE_AFTER_MS", 0)
+    QTimer.singleShot(0, lambda: window().desk.change_part("controls", head=1.5))
+    run_app(Settings(), paths, quit_after_s=20, make_session=Starter())
+    assert tried == [1.5, 1.6, 1.6]  # as it was changed, changed again, and at the end
+    assert "The disk is full." in caplog.text
+    assert said == ["The disk is full."]
+    assert load_settings(paths.settings_file).controls.head == 1.6
+
+
 def test_crash_of_last_time_is_said(qapp, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.bootstrap.previous_crash", lambda paths: "Fatal Python error")
     said: list[str] = []
@@ -111,3 +139,14 @@ def test_quitting_twice_stops_once_and_names_late_threads(rig: Rig, qtbot, caplo
     assert saved == [1]
     assert quitter.late == ["track"]
     assert "track" in caplog.text
+
+
+def test_what_fails_at_the_end_does_not_keep_the_window(rig: Rig, qtbot) -> None:
+    def fail() -> None:
+        raise RuntimeError("unexpected")
+
+    Quitter(rig.window, fail)
+    with qtbot.captureExceptions() as raised:
+        rig.window.close()
+        qtbot.waitUntil(lambda: not rig.window.isVisible())
+    assert [kind for kind, *_ in raised] == [RuntimeError]
