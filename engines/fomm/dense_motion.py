@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engines.fomm.config import FommConfig
-from engines.fomm.keypoints import Keypoints
+from engines.fomm.keypoints import Keypoints, inverted
 from engines.nn.antialias import AntiAlias
 from engines.nn.coordinates import coordinate_grid, gaussians, sample
 from engines.nn.hourglass import Hourglass
@@ -96,7 +96,7 @@ class DenseMotion(nn.Module):
         grid = coordinate_grid(height, width, driving.value)
         offsets = grid - driving.value[:, :, None, None, :]
         if driving.jacobian is not None and source.jacobian is not None:
-            local = source.jacobian @ torch.inverse(driving.jacobian)
+            local = source.jacobian @ inverted(driving.jacobian)
             offsets = (local[:, :, None, None] @ offsets[..., None]).squeeze(-1)
         moved = source.value[:, :, None, None, :] + offsets
         return torch.cat((grid.expand(moved.shape[0], 1, -1, -1, -1), moved), dim=1)

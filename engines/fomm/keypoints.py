@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 
@@ -20,3 +21,12 @@ class Keypoints(NamedTuple):
 
     value: Tensor
     jacobian: Tensor | None
+
+
+def inverted(jacobian: Tensor) -> Tensor:
+    """Return the inverses of Jacobians (B, K, 2, 2), of their type.
+
+    PyTorch inverts no half precision, and that is what autocast makes of a product of Jacobians on a card.
+    """
+    precise = jacobian.float() if jacobian.dtype in (torch.float16, torch.bfloat16) else jacobian
+    return torch.inverse(precise).to(jacobian.dtype)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from engines.fomm.keypoints import Keypoints
+from engines.fomm.keypoints import Keypoints, inverted
 
 
 def relative(
@@ -52,7 +52,7 @@ def _change(driving: Keypoints, neutral: Keypoints) -> Tensor:
     """Return how the driver turned and stretched since the neutral, (B, K, 2, 2)."""
     if driving.jacobian is None or neutral.jacobian is None:
         raise ValueError("these keypoints have no Jacobians")
-    return driving.jacobian @ torch.inverse(neutral.jacobian)
+    return driving.jacobian @ inverted(neutral.jacobian)
 
 
 class _Head(NamedTuple):

@@ -9,8 +9,10 @@ pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 import torch
 
+from engines.fomm.dense_motion import DenseMotion
 from engines.fomm.keypoints import Keypoints
 from engines.fomm.transfer import relative
+from tests.engines.fomm.rules import small_config
 
 
 def keypoints(rng: np.random.Generator) -> Keypoints:
@@ -96,3 +98,20 @@ def test_a_gain_of_one_is_the_published_formula_whether_or_not_the_head_is_fitte
 
     torch.testing.assert_close(plain.value, fitted.value)
     torch.testing.assert_close(plain.jacobian, fitted.jacobian)
+
+
+def test_keypoints_in_half_precision_move_as_others_do(rng: np.random.Generator) -> None:
+    """Autocast makes halves of products of Jacobians on a card; PyTorch inverts none."""
+    source, driving, neutral = (keypoints(rng) for _ in range(3))
+    halves = [Keypoints(value.half(), jacobian.half()) for value, jacobian in (source, driving, neutral)]
+    motion = DenseMotion(small_config())
+
+    moved, moved_half = relative(source, driving, neutral), relative(*halves)
+    places, places_half = (
+        motion.candidates(to, of, 5, 5) for to, of in ((moved, source), (moved_half, halves[0]))
+    )
+
+    assert moved_half.jacobian is not None
+    assert moved_half.jacobian.dtype is torch.float16
+    torch.testing.assert_close(moved_half.jacobian.double(), moved.jacobian, atol=0.02, rtol=0.02)
+    torch.testing.assert_close(places_half.double(), places, atol=0.05, rtol=0.05)
