@@ -100,6 +100,7 @@ class NeutralKeeper:
         self._collecting: _Collecting | None = None
         self._picker = NeutralPicker()
         self._seeker: NeutralPicker | None = None
+        self._alike: Face | None = None  # what the seeker's faces shall be like
         self._seen: list[DrivingFrame] = []  # by the seeker, those most like its best
         self._offered: _Kept | None = None
         self._next_offer_s = 0.0
@@ -137,14 +138,17 @@ class NeutralKeeper:
         return collecting is not None and self._clock() >= collecting.begins_s
 
     def use_camera(self, name: str) -> None:
-        """Another camera: take its stored neutral, or begin anew."""
+        """Another camera: take its stored neutral, or begin anew. Faces of the one before count no more."""
         stored = load_neutral(self._folder, name)
         with self._lock:
             self._camera = name
             self._kept = _NOTHING if stored is None else _Kept(stored, NeutralState.CALIBRATED)
             self._before.clear()
             self._picker = NeutralPicker()
-            self._offered = self._stand_in = None
+            self._stand_in = self._strayed_s = None
+            self.find_better(self._seeker is not None, self._alike)
+            if self._collecting is not None:
+                self._collecting = _Collecting(max(self._collecting.begins_s, self._clock()))
         self._announcer.status_changed()
 
     def home(self, face: Face) -> Square:
@@ -211,7 +215,7 @@ class NeutralKeeper:
             avatar: the avatar's own face, for a neutral that also looks the same way and sits alike.
         """
         with self._lock:
-            self._seeker = NeutralPicker(avatar) if on else None
+            self._seeker, self._alike = NeutralPicker(avatar) if on else None, avatar
             self._offered = None
             self._seen = []
 

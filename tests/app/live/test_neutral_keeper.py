@@ -193,3 +193,24 @@ def test_nothing_is_offered_when_the_neutral_is_good(bench):
     assert bench.events.named("neutral_offered") == []
     bench.keeper.find_better(False)
     assert not bench.keeper.accept()
+
+
+def test_a_face_of_the_camera_before_is_never_offered(bench):
+    bench.see(CALM)
+    bench.keeper.find_better(True)
+    bench.see(CALM, 2.0)
+    bench.keeper.use_camera("Another")
+    bench.keeper.calibrate(0)
+    bench.see(made_face(yaw_deg=-14), 3.0)
+    assert bench.events.named("neutral_offered") == []
+    bench.see(CALM, 3.0)
+    assert len(bench.events.named("neutral_offered")) == 1, "it goes on looking, at this camera's faces"
+
+
+def test_a_calibration_under_way_begins_again_with_another_camera(bench):
+    bench.keeper.calibrate(0)
+    bench.see(CALM, 0.5)
+    bench.keeper.use_camera("Another")
+    bench.see(SHIFTED, 1.0)
+    assert [event[0].good for event in bench.events.named("calibrated")] == [True]
+    assert near(bench.keeper.neutral, SHIFTED)
