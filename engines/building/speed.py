@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from statistics import median
 
@@ -34,23 +33,26 @@ class Speed:
 
 
 class SpeedMeter:
-    """Keeps the times of the last runs."""
+    """Keeps the times of the last runs.
+
+    Threads: note() on one at a time, the rest from anywhere: what is read is replaced whole, so nobody waits for a run.
+    """
 
     def __init__(self, frames_per_second: float = 0.0) -> None:
         """Begin with the figure measured when the graphs were built; 0 where they were not."""
         self._built_fps = frames_per_second
-        self._took_s: deque[float] = deque(maxlen=_REMEMBERED)
+        self._took_s: tuple[float, ...] = ()
         self._cold = True
 
     def note(self, took_s: float) -> None:
         """Take down how long a run took; the first one does not count."""
         if not self._cold:
-            self._took_s.append(took_s)
+            self._took_s = (*self._took_s, took_s)[-_REMEMBERED:]
         self._cold = False
 
     def frames_per_second(self) -> float:
         """Return what the last runs say, or the build's figure while they say nothing; 0 where nothing is known."""
-        took = list(self._took_s)
+        took = self._took_s
         return 1 / max(median(took), 1e-6) if len(took) >= _TELLING else self._built_fps
 
     def of(self, step: Runner) -> Speed:

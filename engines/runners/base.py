@@ -86,7 +86,10 @@ class Runner(ABC):
         """
 
     def times(self) -> StageTimes | None:
-        """Return what a frame takes on a card; None where there is none, and before the first result."""
+        """Return what a frame takes on a card; None where there is none, and before the first result.
+
+        Any thread may ask at any time: it never waits for a run.
+        """
         return None
 
     @abstractmethod

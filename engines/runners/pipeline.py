@@ -152,7 +152,7 @@ class StreamPipeline(Runner):
         self._flying: dict[int, _Places] = {}
         self._bound: dict[str, NDArray[Any]] = {}
         self._outdated: set[str] = set()
-        self._times: deque[tuple[float, float, float, float]] = deque(maxlen=_REMEMBERED)
+        self._times: tuple[tuple[float, float, float, float], ...] = ()
         self._submitted = 0
         self._closed = False
         self._failure: EngineError | None = None
@@ -212,7 +212,7 @@ class StreamPipeline(Runner):
         with self._told():
             self._backend.finish(places.downloaded)
             results = {name: self._backend.read(pinned) for name, pinned in places.results.items()}
-            self._times.append(self._times_of(places))
+            self._times = (*self._times, self._times_of(places))[-_REMEMBERED:]
         self._free.append(places)
         return results
 
@@ -244,9 +244,8 @@ class StreamPipeline(Runner):
 
     def times(self) -> StageTimes | None:
         """Return what a frame takes on the card; None before the first result."""
-        if not self._times:
-            return None
-        return StageTimes(*(float(each) for each in np.median(self._times, axis=0)))
+        times = self._times  # replaced whole by result(), perhaps on another thread meanwhile
+        return StageTimes(*(float(each) for each in np.median(times, axis=0))) if times else None
 
     def close(self) -> None:
         """Wait for what is in flight and free everything. Closing twice is fine."""

@@ -1,5 +1,8 @@
 """Characters on the processor: as the published formulation paints them, whole or in part."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import numpy as np
 import pytest
 
@@ -79,6 +82,28 @@ def test_a_still_body_keeps_what_it_was_told(model):
         np.testing.assert_array_equal(network.animate(second), whole)
     finally:
         network.close()
+
+
+def test_the_speed_is_told_while_a_picture_is_painted(model, monkeypatch):
+    network = StudentNetwork(model, character_picture())
+    painting, gate = Event(), Event()
+    paint = network._body.paint
+
+    def held(*args):
+        painting.set()
+        assert gate.wait(30)
+        return paint(*args)
+
+    monkeypatch.setattr(network._body, "paint", held)
+    with ThreadPoolExecutor(2) as threads:
+        picture = threads.submit(network.animate, some_poses(1)[0])
+        assert painting.wait(30)
+        try:
+            assert threads.submit(network.speed).result(30).runner == "numba"
+        finally:
+            gate.set()
+        picture.result(30)
+    network.close()
 
 
 def test_networks_of_something_else_are_refused(tmp_path):
