@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor, QEnterEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -31,7 +31,8 @@ class Toast:
         hint: the way out.
         action: text of the button, "" for none.
         act: what the button does.
-        on_end: called once when the toast leaves without its button having been used.
+        on_end: called once when the toast leaves without its button having been used; such a toast has all of its
+            time, whatever else there is to say.
     """
 
     tone: Tone
@@ -83,6 +84,9 @@ class ToastCard(QWidget):
         layout.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
         self._icon.setContentsMargins(0, 7, 0, 0)
         words.setContentsMargins(0, 7, 0, 7)
+        self._buttons = [button for button in (self.action_button, self.close_button) if button is not None]
+        for button in self._buttons:
+            button.installEventFilter(self)
         self._draw()
         self._timer.start()
 
@@ -107,15 +111,20 @@ class ToastCard(QWidget):
         self.ended.emit()
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802 - Qt's name
-        """Qt's: it stays while it is being read."""
-        self._timer.stop()
+        """Qt's."""
         super().enterEvent(event)
+        self._keep_time()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Qt's."""
-        if not self._over:
-            self._timer.start()
         super().leaveEvent(event)
+        self._keep_time()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Qt's: the keyboard came to a button, or left it."""
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self._keep_time()
+        return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         """Qt's."""
@@ -132,6 +141,13 @@ class ToastCard(QWidget):
         painter.setBrush(QColor(scheme.surface))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), Radius.CARD, Radius.CARD)
 
+    def _keep_time(self) -> None:
+        """Stay while it is being read or a key may press its button; have the whole time again from then on."""
+        if self.underMouse() or any(button.hasFocus() for button in self._buttons):
+            self._timer.stop()
+        elif not self._over and not self._timer.isActive():
+            self._timer.start()
+
     def _draw(self) -> None:
         colour = tone_colour(self.toast.tone).name()
         self._icon.setPixmap(icon_pixmap(_GLYPHS[self.toast.tone], colour, 20, self.devicePixelRatioF()))
@@ -139,6 +155,8 @@ class ToastCard(QWidget):
 
 class Toasts(QWidget):
     """The stack of toasts: newest at the bottom, a few at most, the same message once.
+
+    Toasts whose end does something are left alone: their button is a promise for as long as they stand there.
 
     Signals:
         resized(): the stack takes another size.
@@ -161,11 +179,11 @@ class Toasts(QWidget):
 
     def post(self, toast: Toast) -> ToastCard:
         """Show a toast."""
-        for card in self.cards:
+        for card in self._idle():
             if (card.toast.text, card.toast.hint) == (toast.text, toast.hint):
                 card.close_up()
-        while len(self._cards) >= _MOST:
-            self._cards[0].close_up()
+        for card in self._idle()[: max(0, len(self._cards) + 1 - _MOST)]:
+            card.close_up()
         card = ToastCard(toast, self)
         card.ended.connect(self._remove)
         self._cards.append(card)
@@ -180,6 +198,10 @@ class Toasts(QWidget):
         """End all of them."""
         for card in self.cards:
             card.close_up()
+
+    def _idle(self) -> list[ToastCard]:
+        """Return the toasts whose end does nothing, oldest first."""
+        return [card for card in self._cards if card.toast.on_end is None]
 
     @Slot()
     def _remove(self) -> None:

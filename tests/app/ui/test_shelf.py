@@ -113,6 +113,16 @@ def test_removed_avatar_goes_when_the_undo_has_passed(rig: Rig) -> None:
     assert ("remove", "fox") in rig.shelf.calls
 
 
+def test_many_removals_can_all_be_undone(make_rig: MakeRig) -> None:
+    rig = make_rig(names=("A", "B", "C", "D", "E", "F"))
+    for name in "abcde":
+        rig.desk.remove(name)
+    assert names(rig) == ["F"]
+    for card in rig.window.stage.toasts.cards:
+        card.action_button.click()
+    assert names(rig) == ["A", "B", "C", "D", "E", "F"]
+
+
 def test_removal_can_be_undone(rig: Rig) -> None:
     rig.desk.remove("fox")
     rig.window.stage.toasts.cards[0].action_button.click()

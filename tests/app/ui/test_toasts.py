@@ -65,3 +65,26 @@ def test_the_same_message_is_there_once_and_a_few_at_most(toasts: Toasts) -> Non
         toasts.post(Toast(Tone.INFO, text))
     assert [card.toast.text for card in toasts.cards] == ["b", "c", "d", "e"]
     toasts.grab()
+
+
+def test_a_toast_whose_end_does_something_keeps_its_place(toasts: Toasts) -> None:
+    ended: list[int] = []
+    for number in range(5):
+        toasts.post(Toast(Tone.INFO, "Removed Fox.", action="Undo", on_end=lambda n=number: ended.append(n)))
+    for text in ("a", "b"):
+        toasts.post(Toast(Tone.INFO, text))
+    assert ended == []
+    assert [card.toast.text for card in toasts.cards] == ["Removed Fox."] * 5 + ["b"]
+
+
+def test_it_stays_while_the_keyboard_is_in_it(toasts: Toasts, qtbot) -> None:
+    card = toasts.post(Toast(Tone.INFO, "x", action="Undo"))
+    toasts.window().activateWindow()
+    card.action_button.setFocus()
+    qtbot.waitUntil(card.action_button.hasFocus)
+    assert not card._timer.isActive()
+    card.close_button.setFocus()
+    QApplication.sendEvent(card, QEvent(QEvent.Type.Leave))
+    assert not card._timer.isActive()
+    card.close_button.clearFocus()
+    assert card._timer.isActive()
