@@ -9,8 +9,6 @@ from pathlib import Path
 from engines.building.build import build, load_step
 from engines.building.family import Family
 from engines.building.ladder import Ladder
-from engines.errors import EngineError
-from engines.runners.base import Runner
 from engines.runners.build_cache import BuildCache
 from engines.runners.choose import Choice, candidates
 from engines.runners.pipeline import pipelined
@@ -31,11 +29,11 @@ def add_built_rows(
     device: str,
     names: Sequence[str] | None,
     tell: Tell,
-) -> list[dict[str, str]]:
-    """Build and measure every runner but PyTorch; return those left out: "name" and "reason".
+) -> None:
+    """Build and measure every runner but PyTorch.
 
     Args:
-        ladder: takes the rows.
+        ladder: takes the rows, and the reasons of those left out.
         family: which the model is of.
         model: what to build.
         builds: an empty folder for the builds, so that each is made and its time measured.
@@ -43,15 +41,17 @@ def add_built_rows(
         names: of the runners wanted; all when None.
         tell: told which comes next.
     """
-    left_out = []
+    cache = BuildCache(builds)
     for choice in candidates():
         if choice.name == "torch" or (names is not None and choice.name not in names):
             continue
         tell(choice.title)
-        reason = _obstacle(choice, device) or _measured(ladder, family, model, choice.name, builds)
-        if reason:
-            left_out.append({"name": choice.name, "reason": reason})
-    return left_out
+        obstacle = _obstacle(choice, device)
+        if obstacle:
+            ladder.leave_out(choice.name, obstacle)
+            continue
+        with ladder.attempt(choice.name):
+            _measure(ladder, family, model, choice.name, cache)
 
 
 def _obstacle(choice: Choice, device: str) -> str:
@@ -60,16 +60,7 @@ def _obstacle(choice: Choice, device: str) -> str:
     return "runs on the CPU here" if device == "cuda" and choice.where == "CPU" else ""
 
 
-def _measured(ladder: Ladder, family: Family, model: Model, name: str, builds: Path) -> str:
-    """Build and measure one; return why that failed, or nothing."""
-
-    def load() -> Runner:
-        return pipelined(load_step(built))
-
-    try:
-        began = time.perf_counter()
-        built = build(family, model, name, BuildCache(builds))
-        ladder.add_runner(name, load, time.perf_counter() - began, built.size)
-    except EngineError as error:
-        return str(error)
-    return ""
+def _measure(ladder: Ladder, family: Family, model: Model, name: str, cache: BuildCache) -> None:
+    began = time.perf_counter()
+    built = build(family, model, name, cache)
+    ladder.add_runner(name, lambda: pipelined(load_step(built)), time.perf_counter() - began, built.size)

@@ -44,18 +44,24 @@ def add_cuda_rows(
     """Measure the reference's other precisions, and a step in several ways.
 
     Args:
-        ladder: takes the rows; its reference computes on the card.
+        ladder: takes the rows, and the reason of what fails; its reference computes on the card.
         family: which the model is of.
         model: whose step it is.
         ways: what else to measure.
         tell: told which comes next.
     """
     tell("the reference in other precisions")
-    ladder.add_reference("reference, eager, TF32 off", "fp32", _without_tf32(ladder.probe.reference))
-    ladder.add_reference("reference, eager, autocast", "fp16", _in_half(ladder.probe.reference))
+    reference = ladder.probe.reference
+    for name, precision, call in (
+        ("reference, eager, TF32 off", "fp32", _without_tf32(reference)),
+        ("reference, eager, autocast", "fp16", _in_half(reference)),
+    ):
+        with ladder.attempt(name):
+            ladder.add_reference(name, precision, call)
     for way in ways:
         tell(f"{way.name}, {way.style.precision}")
-        ladder.add_runner(way.name, partial(_loaded, family, model, way))
+        with ladder.attempt(f"{way.name}, {way.style.precision}"):
+            ladder.add_runner(way.name, partial(_loaded, family, model, way))
 
 
 def _loaded(family: Family, model: Model, way: Way) -> Runner:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
 from engines.building.stopwatch import Call, Effort, Probe, Timing, seconds, side_by_side
+from engines.errors import EngineError
 from engines.runners.base import Runner
 from engines.runners.compare import compare
 from engines.runners.pipeline import StreamPipeline
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,30 @@ class Ladder:
         probe: the frames, and the reference.
         effort: how long to measure.
         rows: what was measured.
+        left_out: what was not, each with "name" and "reason".
     """
 
     def __init__(self, probe: Probe, effort: Effort) -> None:
         self.probe, self.effort = probe, effort
         self.rows: list[Row] = []
+        self.left_out: list[dict[str, str]] = []
         self._wanted = {"picture": probe.picture(probe.reference(0))}
+
+    def leave_out(self, name: str, reason: str) -> None:
+        """Take down what is not measured, and why."""
+        self.left_out.append({"name": name, "reason": reason})
+
+    @contextmanager
+    def attempt(self, name: str) -> Iterator[None]:
+        """Leave out what fails inside, for whatever reason: the other rows are worth as much without it."""
+        try:
+            yield
+        except EngineError as error:
+            self.leave_out(name, str(error))
+        except Exception as error:
+            logger.exception("%s could not be measured", name)
+            first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+            self.leave_out(name, f"{type(error).__name__}: {first}" if first else type(error).__name__)
 
     def add_reference(self, name: str, precision: str, call: Call | None = None) -> None:
         """Measure the reference itself, or another way to run it."""

@@ -32,7 +32,7 @@ def measure(
     runners: Sequence[str] | None = None,
     tell: Tell = silent,
 ) -> Report:
-    """Measure everything that runs here and return a report that JSON can hold.
+    """Measure everything that runs here and return a report that JSON can hold; what fails is named in it.
 
     Args:
         family: which the model is of.
@@ -47,18 +47,21 @@ def measure(
     device = device_measured()
     tell("the reference")
     ladder = Ladder(probe, effort)
-    ladder.add_reference("reference, eager", "fp32")
+    with ladder.attempt("reference, eager"):
+        ladder.add_reference("reference, eager", "fp32")
     if own is not None:
         tell("its own way")
-        ladder.add_runner("guise", own)
+        with ladder.attempt("guise"):
+            ladder.add_runner("guise", own)
     if device == "cuda":
         add_cuda_rows(ladder, family, model, ways, tell)
     else:
         tell("PyTorch")
-        ladder.add_runner("torch", lambda: _plain_step(family, model))
+        with ladder.attempt("torch"):
+            ladder.add_runner("torch", lambda: _plain_step(family, model))
     with tempfile.TemporaryDirectory(prefix="guise-measure-") as folder:
-        left_out = add_built_rows(ladder, family, model, Path(folder), device, runners, tell)
-    return report_of(ladder, model.configuration, left_out)
+        add_built_rows(ladder, family, model, Path(folder), device, runners, tell)
+    return report_of(ladder, model.configuration)
 
 
 @dataclass(frozen=True)

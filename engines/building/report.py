@@ -37,13 +37,12 @@ def default_effort() -> Effort:
     )
 
 
-def report_of(ladder: Ladder, configuration: str, left_out: list[dict[str, str]]) -> Report:
+def report_of(ladder: Ladder, configuration: str) -> Report:
     """Return a report that JSON can hold.
 
     Args:
-        ladder: what was measured.
+        ladder: what was measured, and what was not.
         configuration: of the model.
-        left_out: what was not, each with "name" and "reason".
     """
     effort = ladder.effort
     return {
@@ -53,7 +52,7 @@ def report_of(ladder: Ladder, configuration: str, left_out: list[dict[str, str]]
         "calls": effort.rounds * effort.fast,
         "calls_of_reference": effort.rounds * effort.slow,
         "rows": [_rounded(asdict(row) | {"overhead_ms": row.overhead_ms}) for row in ladder.rows],
-        "left_out": left_out,
+        "left_out": ladder.left_out,
     }
 
 

@@ -7,12 +7,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 
-from engines.building import cuda_rows  # noqa: E402
+from engines.building import built_rows, cuda_rows  # noqa: E402
 from engines.building.cuda_rows import Way  # noqa: E402
 from engines.building.ladder import Ladder  # noqa: E402
 from engines.building.report import write  # noqa: E402
 from engines.building.stopwatch import Effort, side_by_side  # noqa: E402
 from engines.building.table import as_markdown  # noqa: E402
+from engines.errors import EngineError  # noqa: E402
 from engines.fomm import measure as command  # noqa: E402
 from engines.fomm.family import FAMILY  # noqa: E402
 from engines.fomm.made import made_matte, made_model, made_picture, made_states  # noqa: E402
@@ -20,6 +21,7 @@ from engines.fomm.measure import GOALS, WAYS, main, measure  # noqa: E402
 from engines.fomm.probe import make_probe  # noqa: E402
 from engines.nn.style import PLAIN  # noqa: E402
 from engines.runners import cuda_backend  # noqa: E402
+from engines.runners.choose import Choice  # noqa: E402
 from engines.runners.compare import compare  # noqa: E402
 from engines.runners.cuda_backend import ModuleBackend  # noqa: E402
 from engines.runners.pipeline import StreamPipeline  # noqa: E402
@@ -192,6 +194,47 @@ def test_on_a_card_every_way_of_pytorch_is_measured(monkeypatch, ladder, model):
     ]
     assert ladder.rows[-1].step_ms == 0.5
     assert ladder.rows[-1].psnr_db > 60
+
+
+def test_what_fails_on_a_card_is_left_out_with_the_reason(monkeypatch, ladder, model, graph, caplog):
+    def loaded(_family, _model, way):
+        if way.name == "hot":
+            raise RuntimeError("\nCUDA error: too hot\nand a page of text")
+        if way.name == "large":
+            raise EngineError("The card is too small.")
+        return TorchRunner(graph, graph.inputs, graph.outputs, "cpu")
+
+    def in_half(_call):
+        def fails(_index):
+            raise NotImplementedError
+
+        return fails
+
+    monkeypatch.setattr(cuda_rows, "_loaded", loaded)
+    monkeypatch.setattr(cuda_rows, "_in_half", in_half)
+    ways = [Way(name, PLAIN) for name in ("hot", "large", "fine")]
+    cuda_rows.add_cuda_rows(ladder, FAMILY, model, ways, lambda what: None)
+    assert [row.name for row in ladder.rows] == ["reference, eager, TF32 off", "fine"]
+    assert ladder.left_out == [
+        {"name": "reference, eager, autocast", "reason": "NotImplementedError"},
+        {"name": "hot, fp32", "reason": "RuntimeError: CUDA error: too hot"},
+        {"name": "large, fp32", "reason": "The card is too small."},
+    ]
+    assert "and a page of text" in caplog.text  # what was cut is in the log
+
+
+def test_a_runner_whose_build_fails_leaves_a_report_of_the_others(monkeypatch, model, caplog):
+    def build(*_):
+        raise ValueError("no such operator")
+
+    monkeypatch.setattr(
+        built_rows, "candidates", lambda: [Choice("tensorrt", "TensorRT", True, "runs", "CPU")]
+    )
+    monkeypatch.setattr(built_rows, "build", build)
+    made = measure(model, QUICK)
+    assert [row["name"] for row in made["rows"]] == ["reference, eager", "torch"]
+    assert made["left_out"] == [{"name": "tensorrt", "reason": "ValueError: no such operator"}]
+    assert "tensorrt could not be measured" in caplog.text
 
 
 @pytest.mark.slow
