@@ -30,6 +30,7 @@ class FakeCamera(Camera):
         picture: makes the frame with that index; replace it at will.
         clock: where frame times come from; replace it to go back in time.
         busy: opening fails as if another program had the camera.
+        hangs: set once a read waits for frames that do not flow; freeze() clears it.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class FakeCamera(Camera):
         self._size = (0, 0)
         self._flows = threading.Event()
         self._flows.set()
+        self.hangs = threading.Event()
         self._closed = threading.Event()
 
     def pull(self) -> None:
@@ -68,6 +70,7 @@ class FakeCamera(Camera):
 
     def freeze(self) -> None:
         """Give no frames, as a driver that hangs."""
+        self.hangs.clear()
         self._flows.clear()
 
     def thaw(self) -> None:
@@ -89,6 +92,7 @@ class FakeCamera(Camera):
         self._pace()
         deadline = time.perf_counter() + self._read_timeout_s
         while not self._flows.wait(0.01):
+            self.hangs.set()
             if self._closed.is_set() or time.perf_counter() > deadline:
                 raise CameraLost(f"The camera {self.info.name} gave no picture.")
         if not self._plugged or self._closed.is_set() or not self.is_open:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from fractions import Fraction
 from itertools import pairwise
@@ -14,6 +13,7 @@ from app.devices.camera import CameraLost
 from app.devices.file_camera import FileCamera
 from app.settings import CameraSettings
 from tests.fakes.clips import index_of, make_clip
+from tests.fakes.waits import once_waiting
 
 
 def test_every_frame_comes_when_read_as_fast_as_possible(tmp_path: Path) -> None:
@@ -43,11 +43,13 @@ def test_it_plays_in_real_time(tmp_path: Path) -> None:
     assert all(a.time_s < b.time_s for a, b in pairwise(frames))
 
 
-def test_a_late_reader_misses_frames(tmp_path: Path) -> None:
+def test_a_late_reader_misses_frames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [50.0]
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
     with FileCamera(make_clip(tmp_path / "a.mp4", frames=28)) as camera:
-        first = index_of(camera.read().rgb)
-        time.sleep(0.4)
-        assert index_of(camera.read().rgb) - first >= 5
+        assert index_of(camera.read().rgb) == 0
+        now[0] += 10.5 / 25
+        assert index_of(camera.read().rgb) == 10
 
 
 def test_large_clips_are_scaled_to_what_was_asked_for(tmp_path: Path) -> None:
@@ -92,8 +94,5 @@ def test_closing_ends_a_wait(tmp_path: Path) -> None:
     camera = FileCamera(make_clip(tmp_path / "slow.mp4", frames=4, fps=Fraction(1, 20)))
     camera.open()
     camera.read()
-    closer = threading.Timer(0.1, camera.close)
-    closer.start()
-    with pytest.raises(CameraLost, match="closed"):
+    with once_waiting(camera.close), pytest.raises(CameraLost, match="closed"):
         camera.read()
-    closer.join()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +18,11 @@ from app.devices.opencv_camera import OpenCVCamera
 from app.devices.opencv_driver import open_with_opencv, to_rgb
 from app.settings import CameraSettings
 from tests.fakes.capture import FakeCapture, bgr
+from tests.fakes.waits import once_waiting
 
 INFO = CameraInfo("0", "Fake")
 SETTINGS = CameraSettings(width=96, height=64, fps=30)
+PATIENCE_S = 5.0
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def capture() -> Iterator[FakeCapture]:
 
 
 def camera_of(capture: FakeCapture, **options: object) -> OpenCVCamera:
-    return OpenCVCamera(INFO, SETTINGS, open_capture=capture.open, read_timeout_s=0.2, **options)  # type: ignore[arg-type]
+    return OpenCVCamera(INFO, SETTINGS, open_capture=capture.open, read_timeout_s=PATIENCE_S, **options)  # type: ignore[arg-type]
 
 
 def read_on(camera: Camera) -> None:
@@ -78,11 +81,12 @@ def test_a_driver_that_hangs_is_noticed_and_can_be_opened_again(capture: FakeCap
     camera.open()
     camera.read()
     capture.flows.clear()
+    camera._read_timeout_s = 0.2
     with pytest.raises(CameraLost, match="gave no picture"):
         read_on(camera)
     camera.close()
     another = FakeCapture()
-    camera._open_capture = another.open
+    camera._open_capture, camera._read_timeout_s = another.open, PATIENCE_S
     with camera:
         camera.read()
     assert not capture.released.is_set()
@@ -113,7 +117,7 @@ GARBAGE = [
 @pytest.mark.parametrize("junk", GARBAGE, ids=repr)
 def test_garbage_between_frames_is_left_out(junk: object) -> None:
     fake = FakeCapture(lambda index: junk if index % 2 else bgr(50))
-    with camera_of(fake, open_timeout_s=2) as camera:
+    with camera_of(fake) as camera:
         assert {camera.read().rgb.shape for _ in range(3)} == {(64, 96, 3)}
 
 
@@ -124,13 +128,17 @@ def test_garbage_alone_is_a_lost_camera() -> None:
 
 
 def test_a_driver_that_raises_is_a_lost_camera() -> None:
+    is_open = threading.Event()
+
     def frame(index: int) -> object:
         if index > 2:
+            assert is_open.wait(PATIENCE_S)
             raise RuntimeError("the driver's own words")
         return bgr(index)
 
     camera = camera_of(FakeCapture(frame))
     camera.open()
+    is_open.set()
     with pytest.raises(CameraLost, match="the driver's own words"):
         read_on(camera)
     camera.close()
@@ -153,17 +161,18 @@ def test_grey_and_four_channels_become_rgb(shape: tuple[int, ...]) -> None:
 
 
 def test_closing_ends_a_read_and_may_be_repeated(capture: FakeCapture) -> None:
-    import threading
+    def only_frame(_index: int) -> object:
+        capture.flows.clear()
+        return bgr(50)
 
+    capture.frame = only_frame
     camera = OpenCVCamera(INFO, SETTINGS, open_capture=capture.open, read_timeout_s=30)
     camera.open()
-    capture.flows.clear()
-    closer = threading.Timer(0.1, camera.close)
-    closer.start()
-    with pytest.raises(CameraLost, match="closed"):
-        read_on(camera)
-    capture.flows.set()
-    closer.join()
+    camera.read()
+    with once_waiting(camera.close):
+        with pytest.raises(CameraLost, match="closed"):
+            camera.read()
+        capture.flows.set()
     camera.close()
     with pytest.raises(CameraLost, match="not open"):
         camera.read()

@@ -130,7 +130,7 @@ def test_a_silent_camera_is_noticed_and_opened_again(harness):
     capture = harness.start(lambda _spec, _settings: camera)
     harness.shots.take(5)
     camera.freeze()
-    time.sleep(0.1)
+    assert camera.hangs.wait(5)
     now[0] += 3
     capture.watch()
     assert capture.state is CameraState.SILENT

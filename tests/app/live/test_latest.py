@@ -6,6 +6,7 @@ import time
 import pytest
 
 from app.live.latest import Closed, Latest
+from tests.fakes.waits import once_waiting
 
 
 def test_the_newest_value_wins_and_the_others_are_counted():
@@ -42,19 +43,8 @@ def test_clear_forgets_without_counting():
 
 def test_closing_wakes_who_waits():
     slot: Latest[int] = Latest()
-    ended = threading.Event()
-
-    def wait() -> None:
-        with pytest.raises(Closed):
-            slot.take()
-        ended.set()
-
-    thread = threading.Thread(target=wait)
-    thread.start()
-    time.sleep(0.02)
-    slot.close()
-    assert ended.wait(2)
-    thread.join()
+    with once_waiting(slot.close), pytest.raises(Closed):
+        slot.take()
 
 
 def test_a_closed_slot_takes_nothing_and_gives_nothing_back():
