@@ -19,6 +19,7 @@ from tests.fakes.web import Page
 
 DATA = bytes(range(256)) * 4000
 LIMIT = 2_000_000
+PATIENCE_S = 5.0
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def target(tmp_path):
 
 
 def _get(url, target, **options):
-    return download(url, target, **({"limit": LIMIT, "timeout_s": 5.0} | options))
+    return download(url, target, **({"limit": LIMIT, "timeout_s": PATIENCE_S} | options))
 
 
 def _refused(url, target, **options):
@@ -224,9 +225,20 @@ def test_a_server_that_never_answers_is_not_waited_for_long(web, target):
     )
 
 
-def test_one_that_stops_in_the_middle_neither(web, target):
+def test_one_that_stops_in_the_middle_neither(web, target, monkeypatch):
     page = Page(DATA, silent=True, cut_after=1000, ranges=False)
-    said = _refused(web.put("/x", page), target, timeout_s=0.2)
+    connect, made = socket.create_connection, []
+
+    def patient(address, timeout, *rest):
+        made.append((connect(address, PATIENCE_S, *rest), timeout))
+        return made[-1][0]
+
+    def impatient_after_what_came(done, _total):
+        connection, timeout = made[-1]
+        connection.settimeout(timeout if done == page.cut_after else PATIENCE_S)
+
+    monkeypatch.setattr(socket, "create_connection", patient)
+    said = _refused(web.put("/x", page), target, timeout_s=0.2, progress=impatient_after_what_came)
     assert "broke off" in said.message
     assert "does not answer" in said.message
 

@@ -180,17 +180,21 @@ def test_only_what_has_ended_is_forgotten(watched: Watched) -> None:
     assert watched.jobs.jobs() == ()
 
 
-def test_closing_cancels_joins_and_names_the_late() -> None:
-    watched, gate, stubborn = Watched(), Gate(), threading.Event()
-    watched.jobs.start(JobKind.ADD, "x", gate)
-    watched.jobs.start(JobKind.BUILD, "vox", lambda _: stubborn.wait(_PATIENCE_S))
+def test_closing_cancels_and_joins() -> None:
+    watched, gate = Watched(), Gate()
+    running = watched.jobs.start(JobKind.BUILD, "vox", gate)
     late = watched.jobs.start(JobKind.BUILD, "vox", Gate())
     assert gate.begun.wait(_PATIENCE_S)
+    assert watched.jobs.close(_PATIENCE_S) == []
+    refused = watched.jobs.start(JobKind.ADD, "x", gate)
+    assert [watched.status(each).state for each in (running, late, refused)] == [JobState.CANCELLED] * 3
+
+
+def test_closing_names_the_late_and_tells_nobody_of_them() -> None:
+    watched, stubborn = Watched(), threading.Event()
+    watched.jobs.start(JobKind.BUILD, "vox", lambda _: stubborn.wait(_PATIENCE_S))
     assert watched.jobs.close(0.05) == ["guise-model-build"]
     told = watched.told
     stubborn.set()
     assert watched.jobs.close(_PATIENCE_S) == []
     assert watched.told == told
-    assert watched.status(late).state is JobState.CANCELLED
-    refused = watched.jobs.start(JobKind.ADD, "x", gate)
-    assert watched.status(refused).state is JobState.CANCELLED
