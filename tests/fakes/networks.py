@@ -73,6 +73,7 @@ class FakeStep(Runner):
         driven: the driving frames of every run.
         error: raised by every run while it is not None.
         gate: every run waits for it.
+        begun: set by every run, before it waits.
         paint: makes the picture from the driving frame and the slid crop; the slid crop by default.
     """
 
@@ -94,6 +95,7 @@ class FakeStep(Runner):
         self.error: Exception | None = None
         self.gate = Event()
         self.gate.set()
+        self.begun = Event()
         self.closed = 0
         self.paint: Callable[[NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.uint8]] = lambda _, slid: slid
         self._arrays: dict[str, NDArray] = {}
@@ -105,6 +107,7 @@ class FakeStep(Runner):
         self._arrays.update(arrays)
 
     def run(self, arrays: Arrays) -> dict[str, NDArray]:
+        self.begun.set()
         assert self.gate.wait(10)
         if self.error is not None:
             raise self.error

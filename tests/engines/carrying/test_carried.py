@@ -72,11 +72,12 @@ def test_the_newest_face_wins(carried: tuple[CarriedPuppet, FakeStep]) -> None:
     puppet.animate(neutral, neutral, _STILL, _VIEW)
     _settle(puppet)
     step.gate.clear()
+    step.begun.clear()
     step.driven.clear()
     faces = [_live(right) for right in (1, 2, 3, 4, 5)]
     for face in faces:
         puppet.animate(face, neutral, _STILL, _VIEW)
-        time.sleep(0.02)
+        assert step.begun.wait(10), "the network is at the first face when the others come"
     step.gate.set()
     _wait_for(step, 2)
     _settle(puppet)
