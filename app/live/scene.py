@@ -257,11 +257,13 @@ class SceneMaker:
             self._announcer.failed("scenes", error)
             return
         with self._lock:
-            if self._wish.number == wish.number:
-                if self._good is not None:
-                    self._wish = Wish(self._good.avatar, self._wish.settings, self._good.number)
+            if self._wish is wish:
+                if self._good is not None:  # made again: the look it is wanted with may be another by now
+                    self._put(Wish(self._good.avatar, wish.settings, self._good.number))
                 elif wish.avatar != "":
                     self._put(Wish("", wish.settings, wish.number + 1))
+            elif self._wish.number == wish.number:
+                return  # the same avatar is wanted with another look or engine by now: that is tried next
         self._announcer.avatar_failed(wish.avatar_id, error)
         self._announcer.status_changed()
 
