@@ -53,14 +53,12 @@ class AvatarLibrary:
     def list(self) -> list[AvatarEntry]:
         """Return what is on the shelf, in order. Damaged avatars are left out, with a warning logged."""
         with self._lock:
-            shelf = load_shelf(self._shelf_file)
-            entries = {entry.id: entry for entry in self._all(shelf) if entry.id not in shelf.hidden}
-            return [entries[avatar] for avatar in shelf.sorted(list(entries))]
+            return list(self._standing(self._shelf()))
 
     def hidden(self) -> tuple[AvatarEntry, ...]:
         """Return the built-in avatars the user removed."""
         with self._lock:
-            shelf = load_shelf(self._shelf_file)
+            shelf = self._shelf()
             return tuple(entry for entry in self._all(shelf) if entry.id in shelf.hidden)
 
     def get(self, avatar_id: str) -> AvatarEntry:
@@ -229,8 +227,9 @@ class AvatarLibrary:
         """
         self.get(avatar_id)
         with self._writing("reorder the avatars"):
-            ids = [entry.id for entry in self.list()]
-            save_shelf(self._shelf_file, load_shelf(self._shelf_file).moved(ids, avatar_id, position))
+            shelf = load_shelf(self._shelf_file)
+            ids = [entry.id for entry in self._standing(shelf)]
+            save_shelf(self._shelf_file, shelf.moved(ids, avatar_id, position))
 
     def resolve(self, name_or_file: str) -> AvatarEntry | Avatar:
         """Return what a command line means: an id, a name, the unique beginning of one, a picture or a character.
@@ -254,6 +253,19 @@ class AvatarLibrary:
         if len(starting) == 1:
             return starting[0]
         raise UnknownNameError("avatar", name_or_file, [entry.name for entry in entries])
+
+    def _shelf(self) -> Shelf:
+        """Return the shelf to look at, in the default order where it cannot be read; who writes must not use this."""
+        try:
+            return load_shelf(self._shelf_file)
+        except OSError as error:
+            logger.warning("the avatars' order cannot be read (%s); using the default order", error)
+            return Shelf()
+
+    def _standing(self, shelf: Shelf) -> Iterator[AvatarEntry]:
+        """Yield what is not hidden, in the shelf's order."""
+        entries = {entry.id: entry for entry in self._all(shelf) if entry.id not in shelf.hidden}
+        return (entries[avatar] for avatar in shelf.sorted(list(entries)))
 
     def _all(self, shelf: Shelf) -> Iterator[AvatarEntry]:
         for folder in _folders(self._builtin_folder):
@@ -316,9 +328,10 @@ class AvatarLibrary:
         avatar_id = _new_id(card.name)
         matte = None if picture.alpha is not None else matte_of(picture, landmarks)
         with self._writing("save the avatar"):
+            shelf = load_shelf(self._shelf_file)
+            order = (*(entry.id for entry in self._standing(shelf)), avatar_id)
             record.create(self._folder / avatar_id, picture, card, landmarks, matte, character)
-            order = (*(entry.id for entry in self.list() if entry.id != avatar_id), avatar_id)
-            save_shelf(self._shelf_file, replace(load_shelf(self._shelf_file), order=order))
+            save_shelf(self._shelf_file, replace(shelf, order=order))
         return self.get(avatar_id)
 
     def _named(self, name: str | None, picture: LoadedPicture) -> str:

@@ -61,13 +61,13 @@ class StorageError(GuiseError):
 
 
 def storage_error(error: OSError, folder: Path, doing: str) -> StorageError:
-    """Return the sentence for a failed write. doing: "save the avatar", "remove the avatar", ..."""
+    """Return the sentences for a failed read or write. doing: "save the avatar", "remove the avatar", ..."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT if hasattr(errno, "EDQUOT") else errno.ENOSPC):
         return StorageError(f"The disk is full: Guise could not {doing}.", f"Free some space for {folder}.")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return StorageError(
-            f"Guise may not write to its folder {folder} and could not {doing}.",
-            "Make it writable, or set GUISE_HOME to another folder.",
+            f"Guise may not read and write its folder {folder} and could not {doing}.",
+            "Try again; if that fails too, make it writable, or set GUISE_HOME to another folder.",
         )
     return StorageError(
         f"Guise could not {doing} in {folder}: {error.strerror or error}.", "Check the disk and try again."

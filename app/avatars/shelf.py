@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -40,15 +41,28 @@ class Shelf:
 
 
 def load_shelf(path: Path) -> Shelf:
-    """Read shelf.json; whatever of it is damaged falls back to the default with a warning."""
+    """Read shelf.json; whatever of it is damaged has its default.
+
+    A file that makes no sense at all is set aside, with a warning, before another one takes its place.
+
+    Raises:
+        OSError: it is there and cannot be read, or not be set aside: what it says must not be written over.
+    """
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(stored, dict):
+            raise ValueError(f"a {type(stored).__name__} is no shelf")
     except FileNotFoundError:
         return Shelf()
-    except (OSError, ValueError, RecursionError) as error:
-        logger.warning("the avatars' order in %s cannot be read (%s); using the default order", path, error)
+    except (ValueError, RecursionError) as error:
+        kept = path.with_suffix(".bad.json")
+        os.replace(path, kept)
+        logger.warning(
+            "the avatars' order could not be understood (%s); using the default order. The file is kept as %s",
+            error,
+            kept,
+        )
         return Shelf()
-    stored = stored if isinstance(stored, dict) else {}
     order, hidden, names = stored.get("order"), stored.get("hidden"), stored.get("names")
     return Shelf(
         order=tuple(dict.fromkeys(_strings(order))),

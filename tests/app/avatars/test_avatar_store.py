@@ -383,15 +383,51 @@ def test_odd_things_in_the_shelf_file_are_ignored(library: AvatarLibrary, paths:
     assert names(library) == ["Robert", "Ada", "Cy"]
 
 
-def test_an_unreadable_shelf_file_falls_back_to_the_default_order(
-    library: AvatarLibrary, paths: Paths, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("damage", ["{", "[]", "[" * 100_000])
+def test_a_damaged_shelf_file_falls_back_to_the_default_order_and_is_kept(
+    library: AvatarLibrary, paths: Paths, caplog: pytest.LogCaptureFixture, damage: str
 ) -> None:
     library.add(KINDS["png"], "Cy")
     library.move("2-bob", 0)
-    (paths.avatars / "shelf.json").write_text("{")
+    (paths.avatars / "shelf.json").write_text(damage)
 
     assert names(library) == ["Ada", "Bob", "Cy"]
     assert "default order" in caplog.text
+    library.move("1-ada", 9)
+    assert (paths.avatars / "shelf.bad.json").read_text() == damage
+
+
+def test_a_shelf_file_that_cannot_be_read_for_a_moment_is_not_written_over(
+    library: AvatarLibrary, paths: Paths, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    mine = library.add(KINDS["png"], "Cy")
+    library.move(mine.id, 0)
+    library.rename("1-ada", "Eve")
+    library.remove("2-bob")
+    files, file = sorted(paths.avatars.rglob("*")), paths.avatars / "shelf.json"
+    kept, real, failing = file.read_bytes(), Path.read_text, True
+
+    def read(path: Path, **options: str) -> str:
+        if path == file and failing:
+            raise PermissionError(errno.EACCES, "used by another process")
+        return real(path, **options)
+
+    monkeypatch.setattr(Path, "read_text", read)
+    for attempt in (
+        lambda: library.add(KINDS["png"], "Dee"),
+        lambda: library.move(mine.id, 2),
+        lambda: library.rename("1-ada", "Ida"),
+        lambda: library.remove("1-ada"),
+        library.restore,
+    ):
+        with pytest.raises(StorageError):
+            attempt()
+    assert names(library) == ["Ada", "Bob", "Cy"]
+    assert "default order" in caplog.text
+
+    failing = False
+    assert (sorted(paths.avatars.rglob("*")), file.read_bytes()) == (files, kept)
+    assert names(library) == ["Cy", "Eve"]
 
 
 def test_many_threads_add_and_look_at_once(library: AvatarLibrary) -> None:
