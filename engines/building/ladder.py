@@ -18,6 +18,7 @@ from engines.errors import EngineError
 from engines.runners.base import Runner
 from engines.runners.compare import compare
 from engines.runners.pipeline import StreamPipeline
+from engines.runners.torch_runner import best_device
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +169,7 @@ def held_mb() -> float:
 
     What TensorRT takes beside PyTorch is not in it.
     """
-    if torch.cuda.is_available():
+    if best_device() == "cuda":
         return torch.cuda.memory_reserved() / 1e6
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]

@@ -17,6 +17,7 @@ from engines.building.ladder import Ladder
 from engines.building.stopwatch import Effort
 from engines.building.table import Goal, as_markdown
 from engines.runners.device import cpu_name, library_versions, nvidia_gpu, usable_cores
+from engines.runners.torch_runner import best_device
 
 _LIBRARIES = ("torch", "numpy", "onnx", "onnxruntime", "openvino", "tensorrt-rtx-cu13", "tensorrt")
 
@@ -24,8 +25,8 @@ Report = dict[str, Any]
 
 
 def device_measured() -> str:
-    """Return what is measured here: "cuda" where there is an NVIDIA card, else "cpu"."""
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    """Return what is measured here: "cuda" where there is a card PyTorch can use, else "cpu"."""
+    return "cuda" if best_device() == "cuda" else "cpu"
 
 
 def default_effort() -> Effort:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from engines.errors import EngineError
 from engines.runners.base import Arrays, Runner, TensorSpec
-from engines.runners.device import has_metal
+from engines.runners.device import has_metal, nvidia_gpu
 from engines.runners.failures import run_error
 from engines.runners.inputs import check_complete, check_inputs
 
@@ -115,9 +115,32 @@ class TorchRunner(Runner):
 
 def best_device() -> str:
     """Return the fastest kind of device PyTorch can use here."""
-    if torch.cuda.is_available():
+    if torch.cuda.is_available() and _has_code_for_card():
         return "cuda"
     return "mps" if has_metal() and torch.backends.mps.is_available() else "cpu"
+
+
+def _has_code_for_card() -> bool:
+    """Whether PyTorch was built for cards like this one: others are there, and fail at the first computation."""
+    gpu = nvidia_gpu()
+    built_for = [
+        each for each in torch.cuda.get_arch_list() if "_" in each
+    ]  # AMD's are called gfx942 and so on
+    return gpu is None or not built_for or any(_runs_on(each, gpu.capability) for each in built_for)
+
+
+def _runs_on(architecture: str, capability: int) -> bool:
+    """Whether code for an architecture as CUDA names it runs on a card.
+
+    sm_86 is for 8.6 and what follows within the 8s; compute_90 is compiled anew on any card from 9.0 on; a letter
+    keeps either to that very card (sm_90a) or its family (sm_100f).
+    """
+    kind, _, number = architecture.partition("_")
+    if number.endswith("a"):
+        return int(number[:-1]) == capability
+    oldest = int(number.rstrip("f"))
+    everywhere = kind == "compute" and not number.endswith("f")
+    return oldest <= capability and (everywhere or oldest // 10 == capability // 10)
 
 
 def _device_title(device: str) -> str:

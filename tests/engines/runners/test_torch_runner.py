@@ -9,8 +9,10 @@ pytest.importorskip("torch", reason="needs the extra 'neural'")
 
 import torch
 
+from engines.building.report import device_measured
 from engines.errors import EngineError
 from engines.runners.base import TensorSpec
+from engines.runners.device import Gpu
 from engines.runners.torch_runner import TorchRunner, best_device
 
 A, B = TensorSpec("a", (2, 3), "float32"), TensorSpec("b", (2, 3), "float32")
@@ -83,6 +85,32 @@ def test_the_best_device_is_cuda_then_metal_then_the_cpu(monkeypatch):
     assert best_device() == "mps"
     monkeypatch.setattr("engines.runners.torch_runner.has_metal", lambda: False)
     assert best_device() == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("capability", "built_for", "runs"),
+    [
+        (61, "sm_75 sm_80 sm_86 sm_90 sm_120 compute_120", False),
+        (61, "sm_50 sm_60 sm_70 sm_90", True),
+        (89, "sm_75 sm_80 sm_86 sm_90", True),
+        (90, "sm_80 sm_86", False),
+        (120, "sm_80 sm_90 compute_90", True),
+        (120, "sm_80 sm_90a compute_90a", False),
+        (103, "sm_90 sm_100f", True),
+        (120, "sm_100f compute_100f", False),
+        (61, "", True),
+        (61, "gfx90a gfx942", True),
+    ],
+    ids=["older", "series", "later", "newer", "ptx", "very card", "family", "other family", "unknown", "amd"],
+)
+def test_a_card_that_pytorch_has_no_code_for_is_none(monkeypatch, capability, built_for, runs):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.get_arch_list", built_for.split)
+    monkeypatch.setattr("engines.runners.torch_runner.has_metal", lambda: False)
+    card = Gpu("NVIDIA GeForce", "580.65.06", 13000, capability, 8 << 30)
+    monkeypatch.setattr("engines.runners.torch_runner.nvidia_gpu", lambda: card)
+    assert best_device() == ("cuda" if runs else "cpu")
+    assert device_measured() == best_device()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA card")
