@@ -52,6 +52,12 @@ class StorageError(BuildError):
         super().__init__(text)
 
 
+def is_lost(error: Exception) -> bool:
+    """Tell whether an error says that the device is gone: nothing works on it any more, whoever tries."""
+    text = str(error).lower()
+    return any(sign in text for sign in _LOST)
+
+
 def run_error(where: str, error: Exception) -> EngineError:
     """Return what to tell the user when a graph failed on a device.
 
@@ -65,7 +71,7 @@ def run_error(where: str, error: Exception) -> EngineError:
     who = "This computer" if where == "CPU" else where
     if isinstance(error, MemoryError) or any(sign in text for sign in _MEMORY):
         return EngineError(f"{who} ran out of memory. Close what else uses it, or choose another runner.")
-    if any(sign in text for sign in _LOST):
+    if is_lost(error):
         return EngineError(
             f"{who} stopped answering. Start Guise again; if it happens again, update the driver "
             "or choose another runner."

@@ -9,6 +9,9 @@ same places for ever, so that nothing is captured again for another avatar or an
 Landing, leaving and host memory exist once per frame in flight, the graph's own places once. A frame's set is used
 again only after the host has seen its download end, which is after everything else that frame did.
 
+A frame that fails gives its set back once the streams have done what they were told of it, and what is bound travels
+anew with the next frame. Only a card that is lost, or that cannot even be waited for, is given up for good.
+
 Why other inputs can be bound while frames are in flight: a new avatar or neutral travels with the next frame, through
 that frame's own set, and is copied into the graph's places in the stream that runs the graph. Streams keep order: every
 frame handed in before has been computed by then, every frame handed in later sees the new inputs, and nobody waits.
@@ -28,7 +31,7 @@ from numpy.typing import NDArray
 
 from engines.errors import EngineError
 from engines.runners.base import Arrays, Runner, StageTimes, TensorSpec
-from engines.runners.failures import run_error
+from engines.runners.failures import is_lost, run_error
 from engines.runners.inputs import check_complete, check_inputs
 
 _ON_CARDS = (
@@ -191,7 +194,7 @@ class StreamPipeline(Runner):
         places = self._free.popleft()
         sent = {**{name: self._bound[name] for name in sorted(self._outdated)}, **arrays}
         self._outdated = self._bound.keys() & arrays.keys()
-        with self._told():
+        with self._told(places):
             self._send(places, sent)
             self._animate(places, sent)
             self._fetch(places)
@@ -209,7 +212,7 @@ class StreamPipeline(Runner):
         places = self._flying.pop(ticket.number, None)
         if places is None:
             raise ValueError(f"Frame {ticket.number} is not in flight.")
-        with self._told():
+        with self._told(places):
             self._backend.finish(places.downloaded)
             results = {name: self._backend.read(pinned) for name, pinned in places.results.items()}
             self._times = (*self._times, self._times_of(places))[-_REMEMBERED:]
@@ -298,16 +301,46 @@ class StreamPipeline(Runner):
         )
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Turn what a library raises into what the user is told. A card that failed once gives nothing more."""
+    def _told(self, places: _Places | None = None) -> Iterator[None]:
+        """Turn what a library raises into what the user is told.
+
+        Args:
+            places: of the frame at hand; they are free again when it failed.
+        """
         try:
             yield
         except EngineError as error:
-            self._failure = error
+            self._recover(places, error, lost=is_lost(error))
             raise
         except (RuntimeError, MemoryError) as error:
-            self._failure = run_error(self.where, error)
-            raise self._failure from error
+            told = run_error(self.where, error)
+            self._recover(places, told, lost=is_lost(error))
+            raise told from error
+
+    def _recover(self, places: _Places | None, failure: EngineError, *, lost: bool) -> None:
+        """Get ready for the next frame after one that failed; on a lost card all that follow fail likewise."""
+        if places is None:
+            return
+        if not lost:
+            try:
+                self._settle(places)
+            except (EngineError, RuntimeError, MemoryError):
+                lost = True
+        if lost:
+            self._failure = failure
+            return
+        self._outdated = set(self._bound)  # who knows what of it arrived
+        self._free.append(places)
+
+    def _settle(self, places: _Places) -> None:
+        """Wait until nothing that was begun touches a frame's places any more."""
+        backend = self._backend
+        backend.record(places.sent, self._upload)
+        backend.wait(places.sent, self._step)
+        backend.record(places.stepped, self._step)
+        backend.wait(places.stepped, self._download)
+        backend.record(places.downloaded, self._download)
+        backend.finish(places.downloaded)
 
 
 @dataclass

@@ -3,7 +3,7 @@
 Copies and computations are put off until the host waits for an event, and then only what must have happened before that
 event is done: what nobody waited for stays undone. Beside that every access is checked at once: two accesses to one
 place, one of them a write, must be ordered by streams, events or the host (vector clocks). Taking memory or capturing
-after the first capture, and waiting anywhere but in StreamPipeline.result(), fail too.
+after the first capture fails too, and so does waiting anywhere but in StreamPipeline.result() and after a failure.
 """
 
 from __future__ import annotations
@@ -77,6 +77,8 @@ class FakeCard(Backend):
     Attributes:
         log: what was asked for, in order, in words.
         waits: how often the host waited.
+        failing: what every wait fails with, "" for nothing.
+        hiccup: which call fails next, once, and what with.
     """
 
     name, where, precision = "fake", "a fake card", "fp32"
@@ -92,7 +94,8 @@ class FakeCard(Backend):
         self.waits = 0
         self.closed = 0
         self.captures = 0
-        self.failing: str | None = None
+        self.failing = ""
+        self.hiccup = ("", "")
         self._compute = compute
         self._host: Clock = {}
         self._pending: list[_Put] = []
@@ -112,16 +115,19 @@ class FakeCard(Backend):
         return self._taken("memory", spec)
 
     def write(self, pinned: FakeBuffer, array: NDArray[Any]) -> None:
+        self._may_fail("write")
         self._host_tick()
         self._writes(pinned, HOST, self._host)
         np.copyto(pinned.array, array)
 
     def read(self, pinned: FakeBuffer) -> NDArray[Any]:
+        self._may_fail("read")
         self._host_tick()
         self._reads(pinned, HOST, self._host)
         return pinned.array.copy()
 
     def copy(self, source: FakeBuffer, target: FakeBuffer, stream: FakeStream) -> None:
+        self._may_fail("copy")
         self.log.append(f"{stream.name}: {source.name} to {target.name}")
         self._touch(stream, [source], [target], lambda: np.copyto(target.array, source.array))
 
@@ -140,8 +146,9 @@ class FakeCard(Backend):
         while frame is not None:
             callers.add(frame.f_code.co_name)
             frame = frame.f_back
-        if "result" not in callers:
+        if not callers & {"result", "_settle"}:
             raise DisorderError("the host waits outside result()")
+        self._may_fail("finish")
         if self.failing:
             raise RuntimeError(self.failing)
         self.waits += 1
@@ -169,6 +176,7 @@ class FakeCard(Backend):
                 np.copyto(each.array, results[name])
 
         def start() -> None:
+            self._may_fail("start")
             self.log.append(f"{stream.name}: graph")
             self._touch(stream, inputs.values(), outputs.values(), work)
 
@@ -187,6 +195,11 @@ class FakeCard(Backend):
             raise DisorderError(f"a new {kind} after the warm-up")
         self._count += 1
         return f"{kind} {self._count}"
+
+    def _may_fail(self, call: str) -> None:
+        if self.hiccup[0] == call:
+            (_, text), self.hiccup = self.hiccup, ("", "")
+            raise RuntimeError(text)
 
     def _host_tick(self) -> None:
         self._host[HOST] = self._host.get(HOST, 0) + 1

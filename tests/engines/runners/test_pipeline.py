@@ -211,6 +211,30 @@ def test_a_card_that_failed_is_told_of_and_gives_nothing_more(card):
     pipeline.close()
 
 
+@pytest.mark.parametrize("call", ["write", "copy", "start", "finish", "read"])
+def test_a_card_that_failed_once_goes_on_with_what_is_bound(pipeline, card, call):
+    pipeline.run(driving(1))
+    pipeline.bind(bound(7))
+    first = pipeline.submit(driving(2))
+    pipeline.bind(bound(8))
+    card.hiccup = call, "CUDA out of memory. Tried to allocate 20.00 MiB"
+    with pytest.raises(EngineError, match=r"a fake card ran out of memory\. Close what else uses it"):
+        pipeline.result(first) if call in ("finish", "read") else pipeline.submit(driving(3))
+    if pipeline.in_flight:
+        assert (pipeline.result(first)["picture"] == 9).all()
+    tickets = [pipeline.submit(driving(value)) for value in (4, 5)]
+    assert [int(pipeline.result(ticket)["picture"][0, 0]) for ticket in tickets] == [12, 13]
+
+
+def test_a_card_that_cannot_be_waited_for_after_a_failure_is_given_up(pipeline, card):
+    card.hiccup = "start", "out of memory"
+    card.failing = "unknown error"
+    for _ in range(2):
+        with pytest.raises(EngineError, match="ran out of memory"):
+            pipeline.submit(driving(1))
+    card._pending.clear()
+
+
 class Deaf(FakeCard):
     """A card on which a stream forgets one of the frame's waits."""
 
