@@ -29,6 +29,7 @@ from engines.registry import engine_info, engine_names
 
 if TYPE_CHECKING:
     from engines.building.speed import Speed
+    from engines.weights.model import Model
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ class Prepared:
         engine: name of the engine.
         sees_driver: the engine looks at driving frames.
         run: tells how it runs at the moment; None for an engine without networks.
+        failed: tells whether its network's last run failed.
     """
 
     puppet: Puppet
@@ -86,6 +88,7 @@ class Prepared:
     engine: str
     sees_driver: bool
     run: Callable[[], EngineRun | None]
+    failed: Callable[[], bool]
 
 
 class Puppets:
@@ -123,18 +126,18 @@ class Puppets:
         return self._stamp is not None and self._stamp != FilesStamp.of(self._paths)
 
     def load(self, choice: EngineChoice) -> Loaded:
-        """Return an engine, from the cache where it was loaded before.
+        """Return an engine, from the cache where it was loaded before and has not failed since.
 
         Raises:
             GuiseError, EngineError: it cannot be had, and why.
         """
         if self.outdated or self._stamp is None:
             self.renew()
-        model, info = find_model(choice, self._paths), _info(choice.engine)
-        key: Key = (choice.engine,)
-        if info is not None and info.family is not None:
-            chosen = ("", "") if model is None else (model.id, model.sha256)
-            key = (choice.engine, *chosen, choice.runner, self._generation)
+        model = find_model(choice, self._paths)
+        key = self._key(choice, model)
+        if any(each.failed() for known, each in self._puppets.items() if known[:-1] == key):
+            self.renew()
+            key = self._key(choice, model)
         if key not in self._engines:
             options = engine_options(choice, model, self._paths)
             if options.mapping is not None:
@@ -188,6 +191,13 @@ class Puppets:
         for engine in engines:
             _close(engine)
 
+    def _key(self, choice: EngineChoice, model: Model | None) -> Key:
+        info = _info(choice.engine)
+        if info is None or info.family is None:
+            return (choice.engine,)
+        chosen = ("", "") if model is None else (model.id, model.sha256)
+        return (choice.engine, *chosen, choice.runner, self._generation)
+
     def _mapping(self) -> Path | None:
         """Return the user's table where it can be used, and tell what in it cannot."""
         usable, problems = check_mapping(self._paths)
@@ -201,7 +211,7 @@ class Puppets:
         backdrop = puppet.backdrop(View(*avatar.size, 1.0))
         measured = puppet if isinstance(puppet, _Measured) else engine
         if not isinstance(measured, _Measured):
-            return Prepared(puppet, backdrop, name, engine.info.sees_driver, lambda: None)
+            return Prepared(puppet, backdrop, name, engine.info.sees_driver, lambda: None, lambda: False)
         for trial in range(0 if measured.speed().measured else _TRIALS):
             face = avatar.face if trial % 2 else grimace(avatar.face)  # a face that never moves costs nothing
             puppet.animate(face, avatar.face, Controls(), View(*avatar.size, 1.0))
@@ -214,11 +224,16 @@ class Puppets:
             name,
             engine.info.sees_driver,
             lambda: _run(model, measured.speed(), carried),
+            lambda: measured.speed().failed,
         )
 
     def _retire(self) -> None:
-        """Give up puppets of outdated engines, and those longest unused."""
-        outdated = [key for key in self._puppets if len(key) > 2 and key[-2] != self._generation]
+        """Give up puppets of engines that are outdated or failed when used last, and those longest unused."""
+        outdated = [
+            key
+            for key, each in self._puppets.items()
+            if (len(key) > 2 and key[-2] != self._generation) or (key[:-1] != self._newest and each.failed())
+        ]
         spare = [key for key in self._puppets if key not in outdated]
         spare = spare[: max(len(spare) - _MOST_PUPPETS, 0)]
         for key in (*outdated, *spare):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -29,11 +31,11 @@ class GraphPair:
         self._meter = SpeedMeter(frames_per_second)
         self._lock = Lock()
         self._bound: dict[int, Arrays] = {}
-        self._closed = False
+        self._closed = self._failed = False
 
     def speed(self) -> Speed:
         """Return how fast step runs: as measured lately, or when it was built. Waits for no run: a window asks."""
-        return self._meter.of(self._step)
+        return self._meter.of(self._step, failed=self._failed)
 
     def close(self) -> None:
         """Free the graphs. Closing twice is fine."""
@@ -45,8 +47,7 @@ class GraphPair:
 
     def _run_prepare(self, arrays: Arrays) -> dict[str, NDArray[Any]]:
         """Return all that prepare gives."""
-        with self._lock:
-            self._check_open()
+        with self._running():
             return self._prepare.run(arrays)
 
     def _for_step(self, given: Arrays) -> Arrays:
@@ -60,8 +61,7 @@ class GraphPair:
             arrays: what changes with a frame.
             bound: what rarely does; each is known again by its identity and not written to.
         """
-        with self._lock:
-            self._check_open()
+        with self._running():
             for place, kept in enumerate(bound):
                 if self._bound.get(place) is not kept:
                     self._bound.pop(place, None)
@@ -72,6 +72,15 @@ class GraphPair:
             self._meter.note(time.perf_counter() - began)
         return given
 
-    def _check_open(self) -> None:
-        if self._closed:
-            raise EngineError("This network was closed. Choose the engine again.")
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Keep others out during a run, and remember whether it failed."""
+        with self._lock:
+            if self._closed:
+                raise EngineError("This network was closed. Choose the engine again.")
+            try:
+                yield
+            except EngineError:
+                self._failed = True
+                raise
+            self._failed = False

@@ -22,6 +22,7 @@ class Speed:
         runner: by name.
         measured: the figure was measured on this machine, in this session or when the build was made.
         card: what a frame takes on the card; None where the network runs on none.
+        failed: the last run gave nothing; loading the network anew may help.
     """
 
     frames_per_second: float
@@ -30,6 +31,7 @@ class Speed:
     runner: str
     measured: bool
     card: StageTimes | None = None
+    failed: bool = False
 
 
 class SpeedMeter:
@@ -55,7 +57,7 @@ class SpeedMeter:
         took = self._took_s
         return 1 / max(median(took), 1e-6) if len(took) >= _TELLING else self._built_fps
 
-    def of(self, step: Runner) -> Speed:
-        """Return the speed of the step that was timed."""
+    def of(self, step: Runner, *, failed: bool) -> Speed:
+        """Return the speed of the step that was timed, and whether its last run failed."""
         fps = self.frames_per_second()
-        return Speed(fps, step.where, step.precision, step.name, measured=fps > 0, card=step.times())
+        return Speed(fps, step.where, step.precision, step.name, fps > 0, step.times(), failed)

@@ -8,8 +8,10 @@ from threading import Event
 from typing import Any
 
 import numpy as np
+import pytest
 
 from engines.building.graph_pair import GraphPair
+from engines.errors import EngineError
 from engines.runners.base import Arrays, Runner, TensorSpec
 
 ONE = {"x": np.ones(1, np.float32)}
@@ -49,4 +51,21 @@ def test_the_speed_is_told_while_a_step_takes_its_time():
         finally:
             gate.set()
         step.result(30)
+    pair.close()
+
+
+def test_whether_the_last_run_failed_is_told():
+    failures = [EngineError("The card is out of memory. Close something.")]
+
+    def fails():
+        if failures:
+            raise failures.pop()
+
+    pair = GraphPair(Graph(), Graph(fails))
+    assert not pair.speed().failed
+    with pytest.raises(EngineError, match="out of memory"):
+        pair._run_step(ONE)
+    assert pair.speed().failed
+    pair._run_step(ONE)
+    assert not pair.speed().failed
     pair.close()
