@@ -67,6 +67,7 @@ def run_app(
     *,
     arguments: Sequence[str] = (),
     remember: bool = True,
+    unread: bool = False,
     quit_after_s: float | None = None,
     make_session: SessionMaker | None = None,
 ) -> int:
@@ -77,6 +78,7 @@ def run_app(
         paths: the user's folders.
         arguments: for Qt.
         remember: keep what the user changes; not where the command line chose something for one run.
+        unread: say that the user's own settings could not be read.
         quit_after_s: close by itself after that time; the environment variable GUISE_QUIT_AFTER_S does the same.
         make_session: makes the session; for tests.
 
@@ -91,6 +93,8 @@ def run_app(
     existing = QApplication.instance()
     app = existing if isinstance(existing, QApplication) else QApplication(["guise", *arguments])
     window = _Program(app, settings, paths, make_session or _real_session, remember=remember)
+    if unread:
+        window.say_unread()
     seconds = quit_after_s if quit_after_s is not None else _seconds(os.environ.get(QUIT_AFTER, ""))
     if seconds is not None:
         end = QTimer(window.window, singleShot=True, interval=round(seconds * 1000))
@@ -171,6 +175,17 @@ class _Program:
             self._unsaved = True
         else:
             self._saved, self._unsaved = settings, False
+
+    def say_unread(self) -> None:
+        """Say why nothing is as the user left it, and that it is not lost."""
+        from app.ui.stage.toasts import Toast
+        from app.ui.tokens import Tone
+
+        text = "Your settings could not be read."
+        hint = (
+            "Their file stays as it is: what you change now is not kept. Start Guise again to have them back."
+        )
+        self.desk.said.emit(Toast(Tone.WARN, text, hint))
 
     def _start(self) -> None:
         try:

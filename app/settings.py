@@ -1,7 +1,7 @@
 """Everything the user can choose, as frozen values, and the file that keeps them.
 
-Loading never fails: a bad key alone falls back to its default with a warning, and a file that is no TOML is
-set aside. SCHEMA rises when the meaning of a key changes; new keys need no rise.
+Loading never fails: a bad key alone falls back to its default with a warning, a file that is no TOML is set aside,
+and one that cannot be read is left alone. SCHEMA rises when the meaning of a key changes; new keys need no rise.
 """
 
 from __future__ import annotations
@@ -245,8 +245,12 @@ class Settings(_Checked):
     countdown_s: int = _number(0, 0, 10)
 
 
-def load_settings(path: Path) -> Settings:
-    """Return the settings in the file; what is missing or bad in it has its default."""
+def load_settings(path: Path) -> Settings | None:
+    """Return the settings in the file; what is missing or bad in it has its default.
+
+    Returns:
+        None where what the user chose is still in the file and could not be read: it must not be written over.
+    """
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise ValueError("too large for settings")
@@ -255,10 +259,9 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except OSError as error:
         logger.warning("The settings in %s cannot be read (%s); using the defaults.", path, error.strerror)
-        return Settings()
+        return None
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested without end
-        _set_aside(path, error)
-        return Settings()
+        return Settings() if _set_aside(path, error) else None
     schema = raw.pop("schema", SCHEMA)
     if schema != SCHEMA:
         logger.warning("The settings in %s are of another version of Guise (schema %s).", path, schema)
@@ -298,7 +301,8 @@ def save_settings(settings: Settings, path: Path) -> None:
         ) from error
 
 
-def _set_aside(path: Path, error: Exception) -> None:
+def _set_aside(path: Path, error: Exception) -> bool:
+    """Put a file that makes no sense out of the way; tell whether it could be."""
     kept = path.with_suffix(".bad.toml")
     try:
         os.replace(path, kept)
@@ -307,6 +311,7 @@ def _set_aside(path: Path, error: Exception) -> None:
     logger.warning(
         "The settings could not be understood (%s); using the defaults. The file is kept as %s.", error, kept
     )
+    return kept != path
 
 
 def _build(kind: type[T], raw: dict[str, Any], where: str = "") -> T:

@@ -33,12 +33,12 @@ def calibrate(
     """
     from app.devices.discovery import open_camera
     from app.paths import user_paths
-    from app.settings import load_settings
+    from app.settings import Settings, load_settings
     from app.tracking.neutrals import save_neutral
     from app.tracking.tracker import FaceTracker
 
     paths = user_paths()
-    settings = load_settings(paths.settings_file).camera
+    settings = (load_settings(paths.settings_file) or Settings()).camera
     source = open_camera(settings.name if camera is None else camera, settings)
     if source.info.kind == "idle":
         raise GuiseError("Idle motion has no face to calibrate.", "Choose a camera with --camera.")

@@ -61,11 +61,12 @@ def run(
     """Animate an avatar live. This is what `guise` does when no command is named."""
     from app.bootstrap import NoDisplayError, has_display
     from app.paths import user_paths
-    from app.settings import load_settings
+    from app.settings import Settings, load_settings
 
     paths = user_paths()
     kept = load_settings(paths.settings_file)
-    settings = _with_engine(_chosen(kept, camera, sink, size, fps), paths, engine, model, runner)
+    chosen = _chosen(kept or Settings(), camera, sink, size, fps)
+    settings = _with_engine(chosen, paths, engine, model, runner)
     if not no_window and not has_display():
         if sink is None:
             raise NoDisplayError
@@ -84,7 +85,8 @@ def run(
         return run_headless(
             settings, paths, avatar=shown, recording=recording, seconds=seconds, as_json=as_json
         )
-    return _window(settings, paths, shown, recording, seconds, remember=settings == kept and shown is None)
+    remember = settings == kept and shown is None
+    return _window(settings, paths, shown, recording, seconds, remember=remember, unread=kept is None)
 
 
 def _window(
@@ -95,6 +97,7 @@ def _window(
     seconds: float | None,
     *,
     remember: bool,
+    unread: bool,
 ) -> int:
     """Show the window; what the command line chose for this run alone is not remembered."""
     from app.bootstrap import run_app
@@ -111,7 +114,14 @@ def _window(
             session.start_recording(recording)
         return session
 
-    return run_app(settings, paths, remember=remember, quit_after_s=seconds, make_session=make_session)
+    return run_app(
+        settings,
+        paths,
+        remember=remember,
+        unread=unread,
+        quit_after_s=seconds,
+        make_session=make_session,
+    )
 
 
 def _chosen(

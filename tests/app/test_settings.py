@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,27 @@ def test_a_file_that_is_no_toml_is_set_aside(file, caplog):
     assert "settings.bad.toml" in caplog.text
 
 
+@pytest.mark.parametrize("call", ["read_text", "stat"])
+def test_a_file_that_cannot_be_read_is_not_taken_for_the_defaults(file, caplog, monkeypatch, call):
+    save_settings(CHANGED, file)
+
+    def refuse(*_args, **_options):
+        raise PermissionError(13, "used by another process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, call, refuse)
+        assert load_settings(file) is None
+    assert "used by another process" in caplog.text
+    assert load_settings(file) == CHANGED
+
+
+def test_a_damaged_file_that_cannot_be_set_aside_is_not_taken_for_the_defaults(file, caplog):
+    file.write_bytes(b"\xff\xfe not toml")
+    file.with_name("settings.bad.toml").mkdir()
+    assert load_settings(file) is None
+    assert file.read_bytes() == b"\xff\xfe not toml"
+
+
 def test_a_byte_order_mark_and_windows_lines_are_read(file):
     file.write_bytes(b'\xef\xbb\xbfavatar = "a"\r\n[output]\r\nfps = 24\r\n')
     loaded = load_settings(file)
@@ -108,7 +130,7 @@ def test_a_file_of_another_schema_is_read_with_a_warning(file, caplog):
 
 def test_a_folder_in_the_files_place_is_no_crash(file, caplog):
     file.mkdir()
-    assert load_settings(file) == Settings()
+    assert load_settings(file) is None
     with pytest.raises(SettingsError, match="could not be saved"):
         save_settings(Settings(), file)
     assert [each.name for each in file.parent.iterdir() if each.suffix == ".new"] == []

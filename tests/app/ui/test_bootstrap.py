@@ -12,7 +12,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import NoDisplayError, has_display, run_app
-from app.paths import Paths
+from app.cli.run import run
+from app.paths import Paths, user_paths
 from app.settings import CameraSettings, Settings, SettingsError, load_settings, save_settings
 from app.ui.main_window import MainWindow
 from app.ui.quitter import Quitter
@@ -117,6 +118,26 @@ def test_settings_that_could_not_be_saved_are_said_once_and_tried_again(
     assert "The disk is full." in caplog.text
     assert said == ["The disk is full."]
     assert load_settings(paths.settings_file).controls.head == 1.6
+
+
+def test_settings_that_cannot_be_read_are_left_as_they_are_and_said(
+    qapp, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = user_paths().settings_file
+    file.mkdir(parents=True)  # what cannot be read as a file
+    said: list[str] = []
+
+    def look() -> None:
+        said.extend(card.toast.text for card in window().stage.toasts.cards)
+        file.rmdir()
+        window().desk.change_part("controls", head=1.5)
+        window().close()
+
+    monkeypatch.setattr("app.live.session.Session", Starter())
+    QTimer.singleShot(0, look)
+    assert run(seconds=20) == 0
+    assert said == ["Your settings could not be read."]
+    assert not file.exists()
 
 
 def test_crash_of_last_time_is_said(qapp, paths: Paths, monkeypatch: pytest.MonkeyPatch) -> None:
