@@ -45,8 +45,8 @@ _INSTALL = {
 _INSTALL_NEURAL = "uv run --extra neural guise"
 _RTX_CARDS = (75, 80, 86, 89, 120, 121)
 _OLDEST_CARD = 75
-_CUDA_13 = 13000
-_TORCH_CUDA = re.compile(r"^cuda\b[^=]*=\s*['\"]", re.MULTILINE)
+_DRIVERS = {12: "528", 13: "580"}  # the oldest of NVIDIA's that run a CUDA, on Linux and Windows
+_TORCH_CUDA = re.compile(r"^cuda\b[^=]*=\s*['\"](\d+)\.(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Machine:
     Attributes:
         installed: modules that can be imported, of _TITLES.
         gpu: the NVIDIA card.
-        torch_cuda: PyTorch was built with CUDA.
+        torch_cuda: the CUDA PyTorch was built with, as Gpu.cuda says it; 0 for none.
         metal: PyTorch can use Apple's GPU.
         provider: ONNX Runtime's fastest execution provider; empty when it cannot be loaded.
         bf16: the CPU multiplies bfloat16 by itself.
@@ -93,7 +93,7 @@ class Machine:
 
     installed: frozenset[str]
     gpu: Gpu | None
-    torch_cuda: bool
+    torch_cuda: int
     metal: bool
     provider: str
     bf16: bool
@@ -129,7 +129,7 @@ def look() -> Machine:
     return Machine(
         installed=installed,
         gpu=gpu,
-        torch_cuda="torch" in installed and _torch_has_cuda(),
+        torch_cuda=_torch_cuda() if "torch" in installed else 0,
         metal=has_metal(),
         provider=_fastest_provider() if "onnxruntime" in installed else "",
         bf16="openvino" in installed and cpu_has_bf16(),
@@ -152,6 +152,8 @@ def _choice(name: str, machine: Machine) -> Choice:
         return Choice(name, _TITLES[name], usable=False, reason=reason)
     where, device = _place(name, machine)
     detail = ", its bf16 included" if name == "openvino" and machine.bf16 else ""
+    if name == "torch" and machine.gpu and (problem := _torch_problem(machine)):
+        detail = f" (the {machine.gpu.name} {problem})"
     return Choice(
         name,
         _TITLES[name],
@@ -171,10 +173,8 @@ def _obstacle(name: str, machine: Machine) -> str:
         return f"the package {name} is not installed: {_INSTALL.get(name, _INSTALL_NEURAL)}"
     if name == "onnxruntime" and not machine.provider:
         return f"the package {name} cannot be loaded; install it again: {_INSTALL_NEURAL}"
-    if name in ("tensorrt_rtx", "tensorrt") and not machine.torch_cuda:
-        return "needs a PyTorch with CUDA; the one installed has none"
-    if name == "tensorrt_rtx":
-        return _driver_problem(machine)
+    if name in ("tensorrt_rtx", "tensorrt"):
+        return _torch_problem(machine) or _library_problem(name, machine)
     return ""
 
 
@@ -188,12 +188,25 @@ def _card_problem(name: str, gpu: Gpu | None) -> str:
     return ""
 
 
-def _driver_problem(machine: Machine) -> str:
-    wants_cuda_13 = any("cu13" in each for each in machine.libraries.get("tensorrt_rtx", ()))
-    if machine.gpu and wants_cuda_13 and machine.gpu.cuda < _CUDA_13:
-        driver = machine.gpu.driver or f"for CUDA {machine.gpu.cuda // 1000}"
-        return f"needs NVIDIA's driver 580 or newer; this one is {driver}"
-    return ""
+def _torch_problem(machine: Machine) -> str:
+    """Return what an NVIDIA card lacks for PyTorch to use it; empty when nothing."""
+    if not machine.torch_cuda:
+        return "needs a PyTorch with CUDA; the one installed has none"
+    return _driver_problem(machine.gpu, machine.torch_cuda // 1000)
+
+
+def _library_problem(name: str, machine: Machine) -> str:
+    """Return what an NVIDIA card lacks for a runner's own library; empty when nothing."""
+    wants_cuda_13 = any("cu13" in each for each in machine.libraries.get(name, ()))
+    return _driver_problem(machine.gpu, 13) if wants_cuda_13 else ""
+
+
+def _driver_problem(gpu: Gpu | None, cuda: int) -> str:
+    """Return why a card's driver does not run CUDA of that major version; empty when it does."""
+    if gpu is None or gpu.cuda // 1000 >= cuda:
+        return ""
+    wanted = f"driver {_DRIVERS[cuda]} or newer" if cuda in _DRIVERS else f"driver for CUDA {cuda}"
+    return f"needs NVIDIA's {wanted}; this one is {gpu.driver or f'for CUDA {gpu.cuda // 1000}'}"
 
 
 def _on_a_card(name: str, machine: Machine) -> bool:
@@ -205,7 +218,7 @@ def _place(name: str, machine: Machine) -> tuple[str, str]:
     uses_cuda = {
         "tensorrt_rtx": True,
         "tensorrt": True,
-        "torch": machine.torch_cuda,
+        "torch": not _torch_problem(machine),
         "onnxruntime": machine.provider == CUDA,
         "openvino": False,
     }
@@ -227,13 +240,14 @@ def _fastest_provider() -> str:
     return providers[0]
 
 
-def _torch_has_cuda() -> bool:
-    """Whether PyTorch was built with CUDA, read from the file that says so: importing it takes seconds."""
+def _torch_cuda() -> int:
+    """Return the CUDA PyTorch was built with, read from the file that says so: importing it takes seconds."""
     spec = find_spec("torch")
     if spec is None or spec.origin is None:
-        return False
+        return 0
     try:
         text = (Path(spec.origin).parent / "version.py").read_text(encoding="utf-8")
     except OSError:
-        return False
-    return _TORCH_CUDA.search(text) is not None
+        return 0
+    found = _TORCH_CUDA.search(text)
+    return 1000 * int(found[1]) + 10 * int(found[2]) if found else 0

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from engines.base import EngineOptions
 from engines.building.build import Build
-from engines.building.loading import AUTO, TORCH, built_graphs, load_graphs, unbuilt_graphs, wanted_model
+from engines.building.loading import (
+    AUTO,
+    TORCH,
+    Loaded,
+    built_graphs,
+    load_graphs,
+    unbuilt_graphs,
+    wanted_model,
+)
 from engines.errors import EngineError
 from engines.runners import choose
 from engines.runners.device import nvidia_gpu
@@ -68,8 +76,20 @@ def _graphs(model: Model, options: EngineOptions) -> Network | None:
 
     loaded = built_graphs(FAMILY, model, options, suits)
     if loaded is None and TORCH in cards and nvidia_gpu() is not None and options.runner in (AUTO, TORCH):
-        try:
-            loaded = unbuilt_graphs(FAMILY, model)
-        except EngineError as error:
-            logger.warning("the card cannot run '%s': %s", model.name, error)
+        loaded = _unbuilt_graphs(model)
     return None if loaded is None else Network(*loaded)
+
+
+def _unbuilt_graphs(model: Model) -> Loaded | None:
+    """Return a character's graphs as PyTorch runs them on the card; None where it cannot after all."""
+    try:
+        loaded = unbuilt_graphs(FAMILY, model)
+    except EngineError as error:
+        logger.warning("the card cannot run '%s': %s", model.name, error)
+        return None
+    if loaded.step.where != "CPU":
+        return loaded
+    logger.warning("PyTorch cannot use the card: '%s' runs on the processor", model.name)
+    loaded.step.close()
+    loaded.prepare.close()
+    return None

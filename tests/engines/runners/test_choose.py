@@ -18,10 +18,11 @@ from engines.runners.providers import CPU, CUDA, DIRECTML
 REPOSITORY = Path(__file__).resolve().parents[3]
 ALL = frozenset({"tensorrt_rtx", "tensorrt", "torch", "onnxruntime", "openvino"})
 RTX_4070 = Gpu("NVIDIA GeForce RTX 4070", "580.65.06", 13000, 89, 12 << 30)
+OLD_DRIVER = replace(RTX_4070, cuda=12080, driver="535.12")
 LAPTOP = Machine(
     installed=ALL - {"tensorrt"},
     gpu=None,
-    torch_cuda=True,
+    torch_cuda=13000,
     metal=False,
     provider=CPU,
     bf16=False,
@@ -46,15 +47,16 @@ def usable(machine: Machine) -> list[str]:
         (GAMER, ["tensorrt_rtx", "torch", "onnxruntime", "openvino"]),
         (replace(GAMER, installed=ALL), ["tensorrt_rtx", "tensorrt", "torch", "onnxruntime", "openvino"]),
         (replace(GAMER, provider=CPU), ["tensorrt_rtx", "torch", "openvino", "onnxruntime"]),
-        (replace(GAMER, torch_cuda=False), ["onnxruntime", "openvino", "torch"]),
+        (replace(GAMER, torch_cuda=0), ["onnxruntime", "openvino", "torch"]),
+        (replace(GAMER, gpu=OLD_DRIVER, provider=CPU), ["openvino", "onnxruntime", "torch"]),
         (replace(LAPTOP, provider=DIRECTML), ["onnxruntime", "openvino", "torch"]),
         (
-            replace(LAPTOP, metal=True, torch_cuda=False, provider="CoreMLExecutionProvider"),
+            replace(LAPTOP, metal=True, torch_cuda=0, provider="CoreMLExecutionProvider"),
             ["torch", "onnxruntime", "openvino"],
         ),
         (replace(LAPTOP, installed=frozenset(), provider=""), []),
     ],
-    ids=["cpu", "card", "both", "cpu-only ort", "cpu-only torch", "directml", "mac", "bare"],
+    ids=["cpu", "card", "both", "cpu-only ort", "cpu-only torch", "old driver", "directml", "mac", "bare"],
 )
 def test_what_is_fastest_comes_first(machine, order):
     assert usable(machine) == order
@@ -88,12 +90,28 @@ def test_what_is_fastest_comes_first(machine, order):
             "does not know this card (NVIDIA H200, compute capability 9.0)",
         ),
         (
-            replace(GAMER, gpu=replace(RTX_4070, cuda=12080, driver="535.12")),
+            replace(GAMER, gpu=OLD_DRIVER, torch_cuda=12060),
             "tensorrt_rtx",
             "needs NVIDIA's driver 580 or newer; this one is 535.12",
         ),
         (
-            replace(GAMER, torch_cuda=False),
+            replace(GAMER, gpu=OLD_DRIVER, installed=ALL),
+            "tensorrt",
+            "needs NVIDIA's driver 580 or newer; this one is 535.12",
+        ),
+        (
+            replace(GAMER, gpu=OLD_DRIVER),
+            "torch",
+            "runs on the CPU (the NVIDIA GeForce RTX 4070 needs NVIDIA's driver 580 or newer; this one is 535.12)",
+        ),
+        (replace(GAMER, gpu=OLD_DRIVER, torch_cuda=12090), "torch", "runs on the NVIDIA GeForce RTX 4070"),
+        (
+            replace(GAMER, gpu=replace(OLD_DRIVER, driver=""), torch_cuda=14000),
+            "torch",
+            "runs on the CPU (the NVIDIA GeForce RTX 4070 needs NVIDIA's driver for CUDA 14; this one is for CUDA 12)",
+        ),
+        (
+            replace(GAMER, torch_cuda=0),
             "tensorrt_rtx",
             "needs a PyTorch with CUDA; the one installed has none",
         ),
@@ -159,21 +177,21 @@ def test_looking_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize(
-    ("text", "has"),
+    ("text", "cuda"),
     [
-        ("cuda: Optional[str] = '13.0'\n", True),
-        ('cuda = "12.8"\n', True),
-        ("cuda: Optional[str] = None\n", False),
+        ("cuda: Optional[str] = '13.0'\n", 13000),
+        ('cuda = "12.8"\n', 12080),
+        ("cuda: Optional[str] = None\n", 0),
     ],
 )
-def test_pytorch_s_cuda_is_read_not_imported(tmp_path, monkeypatch, text, has):
+def test_pytorch_s_cuda_is_read_not_imported(tmp_path, monkeypatch, text, cuda):
     package = tmp_path / "torch"
     package.mkdir()
     (package / "__init__.py").write_text("")
     (package / "version.py").write_text(f"debug = False\n{text}hip = None\n")
     spec = type("Spec", (), {"origin": str(package / "__init__.py")})
     monkeypatch.setattr(choose, "find_spec", lambda _name: spec)
-    assert choose._torch_has_cuda() is has
+    assert choose._torch_cuda() == cuda
 
 
 def test_a_broken_onnxruntime_is_no_reason_to_fail(monkeypatch):
