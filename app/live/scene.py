@@ -158,11 +158,6 @@ class SceneMaker:
         self._wishes.put(self._wish)
 
     @property
-    def wanted(self) -> str | Avatar:
-        """The avatar asked for last: its id, or itself."""
-        return self._wish.avatar
-
-    @property
     def pending(self) -> bool:
         """An avatar is being prepared."""
         return self._good is None or self._good.number != self._wish.number

@@ -181,14 +181,16 @@ class Session:
         return late
 
     def apply(self, settings: Settings) -> None:
-        """Take over other settings; only what differs is touched."""
+        """Take over other settings; only what differs is touched.
+
+        Their avatar is the one to begin with and is left alone here: what the window keeps there is always a little
+        older than what is on stage and asked for. show_avatar() asks for another.
+        """
         with self._lock:
             old, self._settings = self._settings, settings
             self._track.smoothing = settings.controls.smoothing
             self._animate.apply(settings)
             self._publisher.apply(settings.output)
-            if settings.avatar != old.avatar and settings.avatar not in ("", self._scenes.wanted):
-                self._scenes.want_avatar(settings.avatar)
             if Look.of(settings) != Look.of(old):
                 self._scenes.want_look(settings)
             if settings.camera != old.camera:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from app.devices.camera import Camera, CameraNotFound
 from app.devices.idle_camera import IdleCamera
+from app.devices.recorder import Recorder
 from app.devices.sink import FrameSink
 from app.live.desks import DrawSlate
 from app.live.session import Session
@@ -104,7 +105,7 @@ class Stage:
     Attributes:
         camera: the camera named Fake; `other` is the one named Other.
         tracker: finds faces; engine: animates; events: what was told.
-        sink: a sink of its own; virtual: the virtual cameras made so far.
+        sink: a sink of its own; virtual: the virtual cameras made so far; films: the recordings.
     """
 
     def __init__(self, folder: Path, settings: Settings = SMALL, **session: Any) -> None:
@@ -113,6 +114,7 @@ class Stage:
         self.tracker, self.engine, self.events = FakeTracker(), FakeEngine(), FakeEvents()
         self.library, self.sink = FakeLibrary(), WatchingSink()
         self.virtual: list[WatchingSink] = []
+        self.films: list[Recorder] = []
         self.settings = settings
         self.late: list[str] = []
         self.stalls = Stalls()
@@ -121,6 +123,7 @@ class Stage:
             "library": self.library,
             "open_camera": self._open_camera,
             "make_virtual_camera": self._make_virtual_camera,
+            "make_recorder": self._make_recorder,
             "make_tracker": lambda: self.tracker,
             "load_engine": lambda _name, _options: self.engine,
         }
@@ -141,7 +144,9 @@ class Stage:
             assert self.late == [], "these threads did not end"
 
     def apply(self, **changes: Any) -> None:
-        """Apply the settings with some of them changed; a dict changes fields inside."""
+        """Apply the settings with some of them changed; a dict changes fields inside, an avatar is asked for."""
+        if "avatar" in changes:
+            self.session.show_avatar(changes["avatar"])
         for name, value in changes.items():
             if isinstance(value, dict):
                 value = dataclasses.replace(getattr(self.settings, name), **value)
@@ -162,6 +167,10 @@ class Stage:
         """Wait for some more pictures at the sink."""
         before = self.sink.count
         until(lambda: self.sink.count >= before + count)
+
+    def wait_recorded(self, count: int) -> None:
+        """Wait until the newest recording holds so many pictures: it misses those that come while it opens."""
+        until(lambda: self.films[-1].frames >= count)
 
     def longest_gap_s(self) -> float:
         """The longest time without a picture at the sink that this machine did not make everybody wait."""
@@ -186,3 +195,7 @@ class Stage:
     def _make_virtual_camera(self, _draw_slate: DrawSlate, _on_change: Callable[[], None]) -> FrameSink:
         self.virtual.append(WatchingSink("virtual"))
         return self.virtual[-1]
+
+    def _make_recorder(self, path: Path) -> FrameSink:
+        self.films.append(Recorder(path))
+        return self.films[-1]

@@ -15,7 +15,7 @@ from engines.base import Avatar
 from tests.fakes.engine import FakeEngine
 from tests.fakes.events import FakeEvents
 from tests.fakes.library import FakeLibrary
-from tests.fakes.stage import SMALL
+from tests.fakes.stage import SMALL, Stage
 
 MIRRORED = replace(SMALL, output=replace(SMALL.output, mirror=True))
 
@@ -81,3 +81,19 @@ def test_an_avatar_that_fails_is_tried_again_with_the_look_asked_for_meanwhile(
     maker.scenes.step()
     assert maker.last == ("green", True)
     assert maker.events.named("avatar_failed") == []
+
+
+def test_an_avatar_being_prepared_is_not_forgotten_when_a_control_is_touched(tmp_path: Path) -> None:
+    """What the window has in its settings is on stage already, or was a moment ago."""
+    stage = Stage(tmp_path)
+    session, scenes = stage.session, stage.session._scenes
+    scenes.step()
+    session.show_avatar("green")
+    scenes.step()
+    session.show_avatar("sand")
+    for kept in ("green", "blue"):
+        session.apply(replace(MIRRORED, avatar=kept))
+    scenes.step()
+    assert session.status.avatar == "sand"
+    assert scenes.shown.view.mirror
+    session.stop()
