@@ -52,7 +52,8 @@ class Family(ABC):
     """A family of models.
 
     Attributes:
-        graph_version: raised when a graph's inputs, outputs or numbers change: stored builds are then made again.
+        graph_version: raised when a graph's inputs, outputs or numbers change, or what is built of it: stored builds
+            are then made again.
         plain: how PyTorch runs a model that was never built for it.
     """
 

@@ -15,7 +15,7 @@ _HALF_A_PIXEL = 1 / 256  # what keypoints may differ by in a lower precision; th
 class FommFamily(Family):
     """The First Order Motion Model's, of every configuration."""
 
-    graph_version = 1
+    graph_version = 2
     plain = Style(upsample="subpixel")
 
     def recipes(  # noqa: D102 - the base class says these

@@ -205,7 +205,14 @@ class TensorRtBackend(CudaBackend):
         )
 
     def _captured(self, compute: Callable[[], None], stream: torch.cuda.Stream) -> Callable[[], None]:
-        """Capture where the engine allows it; otherwise start it anew for every frame, which is slower but right."""
+        """Capture where the engine allows it; otherwise start it anew for every frame, which is slower but right.
+
+        TensorRT for RTX is asked first: a capture that breaks off may leave PyTorch's memory waiting for its end.
+        """
+        ask = getattr(self._runner.context, "is_stream_capturable", None)
+        if ask is not None and not ask(stream.cuda_stream):
+            logger.info("%s cannot be captured in a graph of the card", self.name)
+            return compute
         try:
             return super()._captured(compute, stream)
         except (EngineError, RuntimeError) as error:

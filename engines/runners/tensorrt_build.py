@@ -56,9 +56,7 @@ def build_engine(
         why = parser.get_error(0).desc() if parser.num_errors else "it gave no reason"
         raise BuildError(f"{title} cannot read {onnx.name} ({why[:300]}). Choose another runner.")
     config = builder.create_builder_config()
-    config.clear_flag(
-        trt.BuilderFlag.TF32
-    )  # it would round float32 convolutions to 10 bits, coordinates among them
+    _set_flags(trt, config)
     _name_capabilities(trt, config, library, capabilities)
     monitor = _monitor_class(trt)(progress, cancelled)
     config.progress_monitor = monitor
@@ -69,6 +67,14 @@ def build_engine(
     finally:
         monitor.raise_what_stopped_it()
     return bytes(engine)
+
+
+def _set_flags(trt: Any, config: Any) -> None:
+    """Ask for whole float32 numbers, and for an engine that can be captured in a graph of the card."""
+    flags = trt.BuilderFlag
+    config.clear_flag(flags.TF32)  # it would round float32 convolutions to 10 bits, coordinates among them
+    if hasattr(flags, "REQUIRE_USER_ALLOCATION"):  # TensorRT for RTX: nothing captured may take memory
+        config.set_flag(flags.REQUIRE_USER_ALLOCATION)
 
 
 def _check_capabilities(library: str, capabilities: Sequence[int]) -> None:

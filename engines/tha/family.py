@@ -13,7 +13,7 @@ from engines.weights.model import Model
 class ThaFamily(Family):
     """Talking Head Anime's, of every version."""
 
-    graph_version = 1
+    graph_version = 2
     plain = PLAIN
 
     def recipes(  # noqa: D102 - the base class says these

@@ -18,6 +18,7 @@ from engines.runners import cuda_backend
 from engines.runners.cuda_backend import CudaBackend
 
 CURRENT: list[Any] = ["default"]  # the current stream is the last one
+CAPTURING: list[Any] = []  # streams of captures that were begun and not ended
 
 
 class Stream:
@@ -87,8 +88,10 @@ def _graph(
 ) -> Iterator[None]:
     assert isinstance(stream, Stream)
     assert capture_error_mode == "thread_local"
+    CAPTURING.append(stream)
     with _current(stream):
         yield
+    CAPTURING.remove(stream)  # not where it breaks off: PyTorch's allocator stays in the capture then
 
 
 @contextlib.contextmanager
@@ -104,6 +107,7 @@ def pretend_cuda(monkeypatch: pytest.MonkeyPatch, *, captures: bool = True) -> N
         monkeypatch: of the test.
         captures: whether a graph can be captured.
     """
+    CAPTURING.clear()
     for name, fake in {"Stream": Stream, "Event": Event}.items():
         real = inspect.signature(getattr(torch.cuda, name).__new__).parameters
         assert set(inspect.signature(fake.__init__).parameters) - {"self"} <= set(real), name

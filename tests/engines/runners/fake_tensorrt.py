@@ -1,12 +1,14 @@
 """A stand-in for TensorRT's Python module that runs the toy network in main memory, as strictly as the real one.
 
-It reads and writes raw addresses and, like the real one, says nothing when it fails: it gives None or False.
+It reads and writes raw addresses and, like the real one, says nothing when it fails: it gives None or False. What it
+builds tells how it was built.
 """
 
 from __future__ import annotations
 
 import ctypes
-from enum import Enum
+from enum import Enum, IntEnum
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -40,6 +42,69 @@ class Severity(Enum):
 
 class ILogger:
     Severity = Severity
+
+
+class BuilderFlag(Enum):
+    TF32 = 0
+    REQUIRE_USER_ALLOCATION = 1
+
+
+class ComputeCapability(Enum):
+    CURRENT = 0
+
+
+class NetworkDefinitionCreationFlag(IntEnum):
+    STRONGLY_TYPED = 1
+
+
+class IProgressMonitor: ...
+
+
+class Config:
+    """TF32 is on unless it is switched off, as in the real one."""
+
+    def __init__(self) -> None:
+        self.flags = {BuilderFlag.TF32}
+        self.capabilities: dict[int, ComputeCapability] = {}
+
+    def set_flag(self, flag: BuilderFlag) -> None:
+        self.flags.add(flag)
+
+    def clear_flag(self, flag: BuilderFlag) -> None:
+        self.flags.discard(flag)
+
+    def set_compute_capability(self, capability: ComputeCapability, index: int) -> None:
+        self.capabilities[index] = capability
+
+
+class Builder:
+    def __init__(self, _logger: Any) -> None: ...
+
+    def create_network(self, flags: int) -> list[bytes]:
+        assert flags == 1 << NetworkDefinitionCreationFlag.STRONGLY_TYPED
+        return []
+
+    def create_builder_config(self) -> Config:
+        return Config()
+
+    def build_serialized_network(self, network: list[bytes], config: Config) -> bytes:
+        return b" ".join([*network, *sorted(flag.name.encode() for flag in config.flags)])
+
+
+class OnnxParser:
+    """Knows paths of ASCII only, as on Windows."""
+
+    num_errors = 0
+
+    def __init__(self, network: list[bytes], logger: Any) -> None:
+        self.network = network
+
+    def parse(self, model: bytes) -> bool:
+        self.network.append(model)
+        return True
+
+    def parse_from_file(self, path: str) -> bool:
+        return path.isascii() and self.parse(Path(path).read_bytes())
 
 
 class Context:
@@ -108,6 +173,12 @@ class FakeTensorRt:
 
     ILogger = ILogger
     DataType = DataType
+    BuilderFlag = BuilderFlag
+    ComputeCapability = ComputeCapability
+    NetworkDefinitionCreationFlag = NetworkDefinitionCreationFlag
+    IProgressMonitor = IProgressMonitor
+    Builder = Builder
+    OnnxParser = OnnxParser
 
     def __init__(self) -> None:
         self.failure = ""
@@ -127,9 +198,9 @@ class FakeTensorRt:
         return None
 
 
-def install(monkeypatch: pytest.MonkeyPatch) -> FakeTensorRt:
-    """Let the runner find a stand-in for the library "tensorrt" until the test ends."""
+def install(monkeypatch: pytest.MonkeyPatch, name: str = "tensorrt") -> FakeTensorRt:
+    """Let the runner find a stand-in for a library until the test ends."""
     library = FakeTensorRt()
     logger = tensorrt_library._logger_class(library)()
-    monkeypatch.setitem(tensorrt_library._loaded, "tensorrt", (library, logger))
+    monkeypatch.setitem(tensorrt_library._loaded, name, (library, logger))
     return library

@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch", reason="needs the extra 'neural'")
 from engines.runners.cuda_backend import ModuleBackend, TensorRtBackend  # noqa: E402
 from engines.runners.pipeline import StreamPipeline, pipelined  # noqa: E402
 from engines.runners.torch_runner import TorchRunner  # noqa: E402
-from tests.fakes.cuda import CURRENT, pretend_cuda  # noqa: E402
+from tests.fakes.cuda import CAPTURING, CURRENT, pretend_cuda  # noqa: E402
 
 INPUTS = (TensorSpec("plane", (1, 2, 4, 4), "float32"), TensorSpec("driving", (4, 4), "uint8"))
 OUTPUTS = (TensorSpec("picture", (4, 4), "uint8"), TensorSpec("sum", (1, 1), "float32"))
@@ -84,6 +84,7 @@ class Context:
     def __init__(self):
         self.addresses, self.started = {}, []
         self.fails = False
+        self.capturable = True
 
     def set_tensor_address(self, name, address):
         self.addresses[name] = address
@@ -92,7 +93,15 @@ class Context:
     def execute_async_v3(self, stream):
         assert len(self.addresses) == 4
         self.started.append(stream)
-        return not self.fails
+        return not self.fails and (self.capturable or not CAPTURING)
+
+
+class RtxContext(Context):
+    """TensorRT for RTX's: can tell whether it can be captured."""
+
+    def is_stream_capturable(self, stream):
+        assert stream in self.started  # it knows once it has run there
+        return self.capturable
 
 
 class Loaded(Runner):
@@ -134,6 +143,20 @@ def test_an_engine_that_cannot_be_captured_is_started_for_every_frame(monkeypatc
     runner.context.fails = True
     with pytest.raises(EngineError, match="The engine failed on NVIDIA Made Up"):
         pipeline.run({spec.name: np.zeros(spec.shape, spec.dtype) for spec in INPUTS})
+    pipeline.close()
+
+
+@pytest.mark.parametrize("capturable", [True, False])
+def test_an_engine_that_can_tell_is_asked_before_it_is_captured(cuda, capturable):
+    runner = Loaded()
+    runner.context = RtxContext()
+    runner.context.capturable = capturable
+    pipeline = StreamPipeline(TensorRtBackend(runner, device="cpu"))
+    assert not CAPTURING
+    started = len(runner.context.started)
+    assert started == 3 + capturable  # to warm up, and in the capture
+    pipeline.run({spec.name: np.zeros(spec.shape, spec.dtype) for spec in INPUTS})
+    assert len(runner.context.started) == started + 1
     pipeline.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from importlib.util import find_spec
 
@@ -156,6 +157,28 @@ def test_building_for_this_card_needs_one(graph):
 def test_a_good_engine_cannot_be_loaded_without_a_card_and_says_so(graph):
     with pytest.raises(EngineError, match="does not fit this card or its driver; build the model again"):
         load_engine(build_engine(graph, capabilities=[86]), "tensorrt_rtx")
+
+
+def test_engines_are_built_whole_and_to_be_captured(tmp_path, monkeypatch):
+    fake_tensorrt.install(monkeypatch, "tensorrt_rtx")
+    path = tmp_path / "step.onnx"
+    path.write_bytes(b"graph")
+    assert build_engine(path) == b"graph REQUIRE_USER_ALLOCATION"
+
+
+@builds
+def test_the_stand_in_makes_up_no_names():
+    library = importlib.import_module("tensorrt_rtx")
+    for name in ("BuilderFlag", "ComputeCapability", "NetworkDefinitionCreationFlag"):
+        assert {each.name for each in getattr(fake_tensorrt, name)} <= getattr(
+            library, name
+        ).__members__.keys()
+    for ours, theirs in (
+        (fake_tensorrt.Builder, library.Builder),
+        (fake_tensorrt.OnnxParser, library.OnnxParser),
+    ):
+        assert {name for name in vars(ours) if not name.startswith("_")} <= {*dir(theirs)}
+    assert hasattr(library.IExecutionContext, "is_stream_capturable")
 
 
 @pytest.mark.parametrize(
