@@ -52,7 +52,7 @@ def build_engine(
     strongly_typed = 1 << int(trt.NetworkDefinitionCreationFlag.STRONGLY_TYPED)
     network = checked(library, lambda: builder.create_network(strongly_typed), "No engine can be built")
     parser = trt.OnnxParser(network, logger)
-    if not parser.parse_from_file(str(onnx)):
+    if not parser.parse(_bytes_of(onnx, title)):
         why = parser.get_error(0).desc() if parser.num_errors else "it gave no reason"
         raise BuildError(f"{title} cannot read {onnx.name} ({why[:300]}). Choose another runner.")
     config = builder.create_builder_config()
@@ -67,6 +67,15 @@ def build_engine(
     finally:
         monitor.raise_what_stopped_it()
     return bytes(engine)
+
+
+def _bytes_of(onnx: Path, title: str) -> bytes:
+    """Return a graph's file. Its path is not left to TensorRT, which on Windows may open none beyond ASCII."""
+    try:
+        return onnx.read_bytes()
+    except OSError as error:
+        why = error.strerror or error
+        raise BuildError(f"{title} cannot read {onnx.name} ({why}). Build the model again.") from error
 
 
 def _set_flags(trt: Any, config: Any) -> None:

@@ -159,11 +159,19 @@ def test_a_good_engine_cannot_be_loaded_without_a_card_and_says_so(graph):
         load_engine(build_engine(graph, capabilities=[86]), "tensorrt_rtx")
 
 
-def test_engines_are_built_whole_and_to_be_captured(tmp_path, monkeypatch):
+@pytest.mark.parametrize("folder", ["Mira", "Mïra 三浦"])
+def test_engines_are_built_whole_and_to_be_captured_wherever_the_graph_lies(tmp_path, monkeypatch, folder):
     fake_tensorrt.install(monkeypatch, "tensorrt_rtx")
-    path = tmp_path / "step.onnx"
+    path = tmp_path / folder / "step.onnx"
+    path.parent.mkdir()
     path.write_bytes(b"graph")
     assert build_engine(path) == b"graph REQUIRE_USER_ALLOCATION"
+
+
+def test_a_graph_that_cannot_be_opened_is_one_sentence(tmp_path, monkeypatch):
+    fake_tensorrt.install(monkeypatch, "tensorrt_rtx")
+    with pytest.raises(BuildError, match=r"cannot read gone\.onnx \(No such file or directory\)\. Build"):
+        build_engine(tmp_path / "gone.onnx")
 
 
 @builds
