@@ -43,6 +43,7 @@ _INSTALL = {
     "tensorrt": "NVIDIA offers it for download",
 }
 _INSTALL_NEURAL = "uv run --extra neural guise"
+_INSTALL_TORCH = "on pytorch.org, Get Started, and install it into Guise's environment as docs/models.md says"
 _RTX_CARDS = (75, 80, 86, 89, 120, 121)
 _OLDEST_CARD = 75
 _DRIVERS = {12: "528", 13: "580"}  # the oldest of NVIDIA's that run a CUDA, on Linux and Windows
@@ -191,7 +192,7 @@ def _card_problem(name: str, gpu: Gpu | None) -> str:
 def _torch_problem(machine: Machine) -> str:
     """Return what an NVIDIA card lacks for PyTorch to use it; empty when nothing."""
     if not machine.torch_cuda:
-        return "needs a PyTorch with CUDA; the one installed has none"
+        return f"needs a PyTorch with CUDA; the one installed has none: choose CUDA {_INSTALL_TORCH}"
     return _driver_problem(machine.gpu, machine.torch_cuda // 1000)
 
 

@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 ALL = frozenset({"tensorrt_rtx", "tensorrt", "torch", "onnxruntime", "openvino"})
 RTX_4070 = Gpu("NVIDIA GeForce RTX 4070", "580.65.06", 13000, 89, 12 << 30)
 OLD_DRIVER = replace(RTX_4070, cuda=12080, driver="535.12")
+INSTALL_TORCH = "on pytorch.org, Get Started, and install it into Guise's environment as docs/models.md says"
 LAPTOP = Machine(
     installed=ALL - {"tensorrt"},
     gpu=None,
@@ -113,7 +114,13 @@ def test_what_is_fastest_comes_first(machine, order):
         (
             replace(GAMER, torch_cuda=0),
             "tensorrt_rtx",
-            "needs a PyTorch with CUDA; the one installed has none",
+            f"needs a PyTorch with CUDA; the one installed has none: choose CUDA {INSTALL_TORCH}",
+        ),
+        (
+            replace(GAMER, torch_cuda=0),
+            "torch",
+            "runs on the CPU (the NVIDIA GeForce RTX 4070 needs a PyTorch with CUDA; the one installed has none: "
+            f"choose CUDA {INSTALL_TORCH})",
         ),
         (
             replace(LAPTOP, provider=""),
