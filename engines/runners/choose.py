@@ -46,6 +46,7 @@ _INSTALL_NEURAL = "uv run --extra neural guise"
 _INSTALL_TORCH = "on pytorch.org, Get Started, and install it into Guise's environment as docs/models.md says"
 _RTX_CARDS = (75, 80, 86, 89, 120, 121)
 _OLDEST_CARD = 75
+_OLDEST_OF_CUDA_13 = 75  # no compiler of it makes code for older cards
 _DRIVERS = {12: "528", 13: "580"}  # the oldest of NVIDIA's that run a CUDA, on Linux and Windows
 _TORCH_CUDA = re.compile(r"^cuda\b[^=]*=\s*['\"](\d+)\.(\d+)", re.MULTILINE)
 
@@ -193,6 +194,10 @@ def _torch_problem(machine: Machine) -> str:
     """Return what an NVIDIA card lacks for PyTorch to use it; empty when nothing."""
     if not machine.torch_cuda:
         return f"needs a PyTorch with CUDA; the one installed has none: choose CUDA {_INSTALL_TORCH}"
+    if machine.gpu and machine.gpu.capability < _OLDEST_OF_CUDA_13 and machine.torch_cuda >= 13000:
+        return (
+            f"needs a PyTorch with CUDA 12; CUDA 13 knows no cards this old: choose CUDA 12 {_INSTALL_TORCH}"
+        )
     return _driver_problem(machine.gpu, machine.torch_cuda // 1000)
 
 

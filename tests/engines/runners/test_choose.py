@@ -18,6 +18,7 @@ from engines.runners.providers import CPU, CUDA, DIRECTML
 REPOSITORY = Path(__file__).resolve().parents[3]
 ALL = frozenset({"tensorrt_rtx", "tensorrt", "torch", "onnxruntime", "openvino"})
 RTX_4070 = Gpu("NVIDIA GeForce RTX 4070", "580.65.06", 13000, 89, 12 << 30)
+GTX_1080 = replace(RTX_4070, name="NVIDIA GeForce GTX 1080", capability=61)
 OLD_DRIVER = replace(RTX_4070, cuda=12080, driver="535.12")
 INSTALL_TORCH = "on pytorch.org, Get Started, and install it into Guise's environment as docs/models.md says"
 LAPTOP = Machine(
@@ -81,7 +82,7 @@ def test_what_is_fastest_comes_first(machine, order):
             "the package openvino is not installed: uv run --extra neural guise",
         ),
         (
-            replace(GAMER, gpu=replace(RTX_4070, name="NVIDIA GeForce GTX 1080", capability=61)),
+            replace(GAMER, gpu=GTX_1080),
             "tensorrt_rtx",
             "needs an NVIDIA card of the 20 series or newer; this is NVIDIA GeForce GTX 1080",
         ),
@@ -127,6 +128,13 @@ def test_what_is_fastest_comes_first(machine, order):
             "onnxruntime",
             "the package onnxruntime cannot be loaded; install it again: uv run --extra neural guise",
         ),
+        (
+            replace(GAMER, gpu=GTX_1080),
+            "torch",
+            "runs on the CPU (the NVIDIA GeForce GTX 1080 needs a PyTorch with CUDA 12; CUDA 13 knows no cards this "
+            f"old: choose CUDA 12 {INSTALL_TORCH})",
+        ),
+        (replace(GAMER, gpu=GTX_1080, torch_cuda=12060), "torch", "runs on the NVIDIA GeForce GTX 1080"),
         (LAPTOP, "openvino", "runs on the CPU"),
         (replace(LAPTOP, bf16=True), "openvino", "runs on the CPU, its bf16 included"),
         (GAMER, "torch", "runs on the NVIDIA GeForce RTX 4070"),
