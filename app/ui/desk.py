@@ -198,8 +198,12 @@ class Desk(QObject):
         self.shelf_changed.emit()
 
     def move(self, avatar_id: str, position: int) -> None:
-        """Put an avatar at another place on the shelf."""
-        self._try(lambda: self.library.move(avatar_id, position))
+        """Put an avatar at another place among those on the shelf."""
+        others = [entry.id for entry in self.library.list() if entry.id != avatar_id]
+        shown = [other for other in others if other not in self._leaving]
+        # The library still counts those that are leaving.
+        place = others.index(shown[position]) if position < len(shown) else len(others)
+        self._try(lambda: self.library.move(avatar_id, place))
         self.shelf_changed.emit()
 
     def remove(self, avatar_id: str) -> None:

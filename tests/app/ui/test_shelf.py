@@ -97,6 +97,16 @@ def test_reorder(rig: Rig, start: int, at: int, after: list[str]) -> None:
     assert names(rig) == after
 
 
+def test_what_is_leaving_takes_no_place(rig: Rig) -> None:
+    rig.desk.remove("mona")
+    rig.desk.move("fox", 1)
+    assert names(rig) == ["Robo", "Fox"]
+    rig.desk.move("fox", 0)
+    assert names(rig) == ["Fox", "Robo"]
+    rig.window.stage.toasts.cards[0].action_button.click()
+    assert names(rig) == ["Mona", "Fox", "Robo"]
+
+
 def test_drop_position_follows_the_pointer(rig: Rig) -> None:
     view = rig.window.shelf.view
     boxes = [view.visualRect(rig.window.shelf.model.index(row)) for row in range(3)]
