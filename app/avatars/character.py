@@ -142,7 +142,9 @@ def _read_card(card: Path) -> Mapping[str, object]:
         text = data.decode("utf-8-sig")
         if not _is_plain(text):
             raise CharacterError(f"'{card.name}' is written in a way no character's description is.", _AGAIN)
-        stored = yaml.safe_load(text)
+        stored = yaml.load(
+            text, yaml.BaseLoader
+        )  # what it says are names: no tag, date or number is looked at
     except FileNotFoundError:
         raise CharacterError(f"There is no file '{card}'.", "Check the path.") from None
     except OSError as error:
@@ -150,7 +152,7 @@ def _read_card(card: Path) -> Mapping[str, object]:
         raise CharacterError(
             f"'{card.name}' cannot be read: {reason}.", "Check that you may read it."
         ) from None
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         raise CharacterError(f"'{card.name}' is damaged or no YAML.", _AGAIN) from None
     if not isinstance(stored, dict) or _PICTURE_KEY not in stored:
         raise CharacterError(
@@ -164,7 +166,7 @@ def _is_plain(text: str) -> bool:
     import yaml
 
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
             return False
@@ -174,7 +176,7 @@ def _is_plain(text: str) -> bool:
 def _inside(folder: Path, named: Mapping[str, object], key: str) -> Path:
     """Return the file a description names, which must lie in the description's own folder."""
     name = named.get(key)
-    if not isinstance(name, str) or not name.strip():
+    if not isinstance(name, str) or not name.strip() or not _is_text(name):
         raise CharacterError(f"The character's description does not say its {key}.", _AGAIN)
     parts = PureWindowsPath(name).parts
     outside = (
@@ -191,6 +193,15 @@ def _inside(folder: Path, named: Mapping[str, object], key: str) -> Path:
     if not there:
         raise CharacterError(f"The character's file '{path.name}' is missing.", _AGAIN)
     return path
+
+
+def _is_text(name: str) -> bool:
+    """Tell whether every character is one: YAML can write halves of one, which no file's name and no message has."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read_picture(path: Path) -> LoadedPicture:

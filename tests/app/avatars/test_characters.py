@@ -125,6 +125,12 @@ BAD_CARDS = {
     "a number": f"{NAMES[0]}: 4\n{NAMES[1]}: 5\n{NAMES[2]}: 6\n",
     "an object": "!!python/object/apply:os.system ['echo']",
     "an alias": "a: &a [x, x]\nb: [*a, *a]\ncharacter_image_file_name: character.png\n",
+    **{
+        f"tagged {value}": f"{NAMES[0]}: {value}\n"
+        for value in ("!!bool x", "!!int ''", "!!float x", "!!timestamp x", "!!binary é")
+    },
+    "half a letter": f'{NAMES[0]}: "\\uD800"\n',
+    "no letter": f'{NAMES[0]}: "\\UFFFFFFFF"\n',
     "too long": "#" * 20_000,
     "deep": "[" * 16_000,
     "a file that is not there": "\n".join(f"{name}: gone.png" for name in NAMES),
@@ -145,6 +151,7 @@ def test_what_is_no_character_is_one_sentence_and_leaves_nothing(library, paths,
     with pytest.raises(GuiseError) as caught:
         library.add(path.parent)
     assert caught.value.message.count(". ") == 0
+    assert caught.value.message.encode()
     assert caught.value.hint
     assert library.list() == []
     assert not paths.avatars.exists()
