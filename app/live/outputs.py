@@ -88,6 +88,11 @@ class Outlet:
         """Of the thread."""
         return self._worker.name
 
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs; it does until the sink is closed and on_end was told."""
+        return self._worker.alive
+
     def _step(self) -> None:
         if self._after is not None:
             self._after.join(_PREDECESSOR_WAIT_S)
@@ -147,6 +152,7 @@ class Publisher:
         self._output, self._pictures = output, pictures
         self._announcer, self._timer, self._clock = announcer, timer, clock
         self._outlets: tuple[Outlet, ...] = ()
+        self._leaving: tuple[Outlet, ...] = ()
         self._lock = threading.Lock()
 
     @property
@@ -170,12 +176,18 @@ class Publisher:
         """Send to it no more; its thread ends by itself."""
         with self._lock:
             self._outlets = tuple(each for each in self._outlets if each is not outlet)
+            self._leaving = (*(each for each in self._leaving if each.alive and each is not outlet), outlet)
         outlet.request_stop()
 
     @property
     def outlets(self) -> tuple[Outlet, ...]:
         """Who is sent to."""
         return self._outlets
+
+    @property
+    def leaving(self) -> tuple[Outlet, ...]:
+        """Who was removed and may not have come to its end yet: a film takes a moment to complete."""
+        return self._leaving
 
     def step(self) -> None:
         """Send the next picture, or the last one again when none comes in time, or the slate when there is none."""

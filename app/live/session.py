@@ -161,13 +161,13 @@ class Session:
         """
         with self._lock:
             self._phase = Phase.STOPPING
-            capture, outlets = self._capture, self._publisher.outlets
+            capture = self._capture
         capture.request_stop()
         for worker in self._workers:
             worker.request_stop()
         for slot in (self._shots, self._sightings, self._pictures, self.inset, self.preview, self._scenes):
             slot.close()
-        for outlet in outlets:
+        for outlet in self._publisher.outlets:
             self._publisher.remove(outlet)
         deadline = time.monotonic() + timeout_s
         capture.close()  # frees a read that waits
@@ -176,7 +176,7 @@ class Session:
         if not {"animate", "scenes"} & set(late):
             self._scenes.release()
         deadline = time.monotonic() + timeout_s
-        late += [outlet.name for outlet in outlets if not outlet.join(_left(deadline))]
+        late += [outlet.name for outlet in self._publisher.leaving if not outlet.join(_left(deadline))]
         self._announcer.status_changed()
         return late
 
