@@ -1,4 +1,4 @@
-"""A drawing's landmarks laid out as corners of a mesh that can move: spread where they fold, shallow enough to turn."""
+"""Landmarks laid out as corners of a mesh that can move: spread where they fold, a drawing's shallow enough to turn."""
 
 from __future__ import annotations
 
@@ -17,33 +17,36 @@ Points = NDArray[np.float64]
 # How much deeper a face may become on its way across the picture: at 1 (45 degrees) the greatest turn still leaves
 # every part of it a third of its width.
 _STEEPEST = 1.0
-# The least a triangle covers, of what it covers on an average head that is held like the picture's.
-_LEAST_SHARE = 0.12
+# The least a triangle covers, of what it covers on an average head that is held like the picture's. A drawing's
+# features stand where no head has them: more would push what lies beside them out of place.
+_LEAST_SHARE, _LEAST_SHARE_DRAWN = 0.4, 0.12
 _ROUNDS = 600
 # What is drawn there is painted by landmark, so these stay where they are.
 _FEATURES = sorted({*LIPS, *BROWS, *(index for eye in EYES for index in eye.outline)})
 
 
 def laid_out(avatar: Avatar) -> Avatar:
-    """Return a drawn avatar with landmarks that make a mesh fit to move; any other as it is.
+    """Return an avatar with landmarks that make a mesh fit to move.
 
-    The picture at rest stays the same; only where the mesh's corners lie in it changes. Drawn eyes reach to the face's
-    outline or beyond it, where a head has temples: landmarks put there fold over one another, and what is drawn beneath
-    would tear. And a cheek as round as a head's would turn over what lies before it in the drawing: a strand of hair,
-    the outline itself.
+    The picture at rest stays the same; only where the mesh's corners lie in it changes. A face seen from the side hides
+    its far cheek: landmarks of it are put before one another, and when the head turns back a strip of skin would unfold
+    far out in the hair. Drawn eyes reach to the face's outline or beyond it, where a head has temples: landmarks put
+    there fold as well, and what is drawn beneath would tear. And a cheek as round as a head's would turn over what lies
+    before it in a drawing: a strand of hair, the outline itself.
     """
-    if avatar.style is not Style.DRAWN:
-        return avatar
+    drawn = avatar.style is Style.DRAWN
     points = avatar.landmarks.astype(np.float64)
-    points[:SKIN_COUNT, :2] = _spread(points[:SKIN_COUNT, :2], _least_areas(avatar))
-    points[:, 2] = _shallow(points)
+    least = (_LEAST_SHARE_DRAWN if drawn else _LEAST_SHARE) * _usual_areas(avatar)
+    points[:SKIN_COUNT, :2] = _spread(points[:SKIN_COUNT, :2], least)
+    if drawn:
+        points[:, 2] = _shallow(points)
     return replace(avatar, landmarks=points.astype(np.float32))
 
 
-def _least_areas(avatar: Avatar) -> Points:
-    """Return (898,) what the face's triangles have to cover, square pixels."""
+def _usual_areas(avatar: Avatar) -> Points:
+    """Return (898,) what the face's triangles cover on an average head held like the picture's, square pixels."""
     head = avatar.face.pose.to_image(canonical_head().vertices.astype(np.float64))
-    return _LEAST_SHARE * np.maximum(_areas(head[:, :2], canonical_head().triangles), 0)
+    return np.maximum(_areas(head[:, :2], canonical_head().triangles), 0)
 
 
 def _areas(points: Points, triangles: NDArray[np.int32]) -> Points:

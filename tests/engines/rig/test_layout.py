@@ -9,12 +9,12 @@ from PIL import Image
 
 from engines.base import Avatar, Controls, Style
 from engines.face.canonical import canonical_head
-from engines.face.topology import EYES, SKIN_COUNT
+from engines.face.topology import EYES, FACE_OVAL, SKIN_COUNT
 from engines.rig.layout import laid_out
 from engines.rig.mesh import PuppetMesh
 from engines.rig.retarget import Retarget
 from tests.fakes.faces import made_face
-from tests.fakes.features import featured_avatar
+from tests.fakes.sitter import made_avatar
 
 AOI = Path(__file__).parents[3] / "assets" / "avatars" / "1-aoi"
 
@@ -28,9 +28,9 @@ def wide_eyed() -> Avatar:
     return Avatar("Aoi", rgba[..., :3].copy(), rgba[..., 3].copy(), landmarks, Style.DRAWN, has_alpha=True)
 
 
-def _folded(points: NDArray[np.floating]) -> int:
-    """How many triangles of the face, of those that can be seen on a head, are turned over."""
-    a, b, c = (points[corners, :2].astype(float) for corners in canonical_head().triangles.T)
+def _folded(points: NDArray[np.floating], which: NDArray[np.bool_] | slice = slice(None)) -> int:
+    """How many of the face's triangles are turned over."""
+    a, b, c = (points[corners, :2].astype(float) for corners in canonical_head().triangles[which].T)
     u, v = c - a, b - a
     return int((u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0] < -1e-6).sum())
 
@@ -58,6 +58,12 @@ def test_a_drawing_turns_without_folding(wide_eyed: Avatar, yaw_deg: float) -> N
     assert folds(laid_out(wide_eyed)) < 0.2 * folds(wide_eyed)
 
 
-def test_a_photograph_keeps_its_landmarks() -> None:
-    avatar = featured_avatar()
-    assert laid_out(avatar) is avatar
+def test_a_cheek_that_is_turned_away_lies_beside_the_face_and_not_over_it() -> None:
+    avatar = made_avatar(yaw_deg=-24)
+    after = laid_out(avatar)
+    outline = np.isin(canonical_head().triangles, FACE_OVAL).any(axis=1)
+    assert _folded(avatar.landmarks, outline) > 10
+    assert _folded(after.landmarks, outline) < 0.3 * _folded(avatar.landmarks, outline)
+    moved = np.linalg.norm(after.landmarks - avatar.landmarks, axis=1) / np.ptp(avatar.landmarks[:, 0])
+    assert moved.max() < 0.06
+    assert np.median(moved) == 0, "what can be seen stays"
