@@ -74,6 +74,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("next_avatar", "Avatars", "Next avatar", ("D",), "Show the avatar after this one."),
     ActionSpec("rename_avatar", "Avatars", "Rename…", ("F2",), "Give this avatar another name."),
     ActionSpec("edit_landmarks", "Avatars", "Edit landmarks…", ("L",), "Show Guise where this face is."),
+    ActionSpec(
+        "move_earlier", "Avatars", "Move earlier", ("Shift+A",), "Put this avatar before the one before it."
+    ),
+    ActionSpec(
+        "move_later", "Avatars", "Move later", ("Shift+D",), "Put this avatar behind the one behind it."
+    ),
     ActionSpec("remove_avatar", "Avatars", "Remove", ("Ctrl+Backspace",), "Take this avatar off the shelf."),
     ActionSpec(
         "restore_avatars", "Avatars", "Bring back built-in avatars", (), "Show those you removed again."

@@ -116,6 +116,11 @@ def card_menu(window: MainWindow, avatar_id: str, point: QPoint) -> None:
         menu.addAction("Show", lambda: window.desk.show_avatar(avatar_id))
         menu.addAction("Rename…", lambda: window.shelf.edit_name(avatar_id))
         menu.addAction("Edit landmarks…", lambda: window.edit_landmarks(avatar_id))
+        earlier = menu.addAction("Move earlier", lambda: window.desk.move_by(avatar_id, -1))
+        later = menu.addAction("Move later", lambda: window.desk.move_by(avatar_id, 1))
+        row, last = window.shelf.model.row_of(avatar_id), len(window.shelf.model.entries) - 1
+        earlier.setEnabled(row > 0)
+        later.setEnabled(row < last)
         menu.addAction("Remove", lambda: window.desk.remove(avatar_id))
         menu.addSeparator()
     for name in ("add_avatar", "paste_avatar", "restore_avatars"):

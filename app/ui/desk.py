@@ -206,6 +206,12 @@ class Desk(QObject):
         self._try(lambda: self.library.move(avatar_id, place))
         self.shelf_changed.emit()
 
+    def move_by(self, avatar_id: str, step: int) -> None:
+        """Put an avatar one place later (1) or earlier (-1) on the shelf; at the ends it stays."""
+        ids = [entry.id for entry in self.entries()]
+        if avatar_id in ids and 0 <= ids.index(avatar_id) + step < len(ids):
+            self.move(avatar_id, ids.index(avatar_id) + step)
+
     def remove(self, avatar_id: str) -> None:
         """Take an avatar off the shelf; it goes for good when the undo has passed."""
         entries = self.entries()

@@ -36,6 +36,8 @@ def handlers(window: MainWindow) -> dict[str, Handler]:
         "next_avatar": partial(desk.step_avatar, 1),
         "rename_avatar": lambda: window.shelf.edit_name(window.avatar_in_hand()),
         "edit_landmarks": lambda: window.edit_landmarks(window.avatar_in_hand()),
+        "move_earlier": lambda: desk.move_by(window.avatar_in_hand(), -1),
+        "move_later": lambda: desk.move_by(window.avatar_in_hand(), 1),
         "remove_avatar": lambda: desk.remove(window.avatar_in_hand()),
         "restore_avatars": desk.restore,
         "zoom_in": partial(desk.zoom, 1),

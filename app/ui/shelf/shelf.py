@@ -198,10 +198,13 @@ class AvatarShelf(QFrame):
         return self._editor
 
     def show_entries(self, entries: Sequence[AvatarEntry], current: str, loading: str = "") -> None:
-        """Show these avatars and mark the one on stage."""
+        """Show these avatars and mark the one on stage; the cursor goes there when another one has come on."""
+        kept = self.selected() if current == self.model.current else ""
         self.model.mark(current, loading)
         self.model.show(entries)
-        row = self.model.row_of(current)
+        row = self.model.row_of(kept)
+        if row < 0:
+            row = self.model.row_of(current)
         if row >= 0:
             self.view.setCurrentIndex(self.model.index(row))
 

@@ -97,6 +97,20 @@ def test_reorder(rig: Rig, start: int, at: int, after: list[str]) -> None:
     assert names(rig) == after
 
 
+def test_keys_reorder_and_the_cursor_stays_on_the_card(rig: Rig, qtbot) -> None:
+    rig.bridge.avatar_shown("robo")
+    qtbot.waitUntil(lambda: rig.desk.current == "robo")
+    view = rig.window.shelf.view
+    view.setFocus()
+    view.setCurrentIndex(rig.window.shelf.model.index(0))
+    for after in (["Fox", "Mona", "Robo"], ["Fox", "Robo", "Mona"], ["Fox", "Robo", "Mona"]):
+        QTest.keyClick(view, Qt.Key.Key_D, Qt.KeyboardModifier.ShiftModifier)
+        assert names(rig) == after
+    for after in (["Fox", "Mona", "Robo"], ["Mona", "Fox", "Robo"], ["Mona", "Fox", "Robo"]):
+        QTest.keyClick(view, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
+        assert names(rig) == after
+
+
 def test_what_is_leaving_takes_no_place(rig: Rig) -> None:
     rig.desk.remove("mona")
     rig.desk.move("fox", 1)
@@ -173,9 +187,12 @@ def test_removed_built_ins_come_back(rig: Rig) -> None:
 def test_menu_of_a_card(rig: Rig) -> None:
     rig.window.shelf.menu_wanted.emit("fox", QPoint(10, 10))
     menu = next(menu for menu in rig.window.findChildren(QMenu) if menu.isVisible())
-    assert [action.text() for action in menu.actions() if action.text()][:4] == [
-        "Show", "Rename…", "Edit landmarks…", "Remove",
+    assert [action.text() for action in menu.actions() if action.text()][:6] == [
+        "Show", "Rename…", "Edit landmarks…", "Move earlier", "Move later", "Remove",
     ]  # fmt: skip
+    for action, after in ((3, ["Fox", "Mona", "Robo"]), (4, ["Mona", "Fox", "Robo"])):
+        menu.actions()[action].trigger()
+        assert names(rig) == after
     menu.actions()[0].trigger()
     menu.close()
     assert rig.session.calls == [("show_avatar", "fox")]
