@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,6 +17,7 @@ from engines.runners.base import Runner
 from engines.runners.cuda_backend import ModuleBackend
 from engines.runners.pipeline import StreamPipeline
 from engines.runners.torch_runner import TorchRunner
+from engines.runners.whole_numbers import whole_float32
 from engines.weights.model import Model
 
 
@@ -86,17 +86,7 @@ def _without_tf32(call: Call) -> Call:
     """Return the call with convolutions in true float32; PyTorch rounds their inputs to 10 bits by itself."""
 
     def run(index: int) -> Any:
-        with _true_float32():
+        with whole_float32():
             return call(index)
 
     return run
-
-
-@contextmanager
-def _true_float32() -> Iterator[None]:
-    before = torch.backends.cudnn.allow_tf32
-    torch.backends.cudnn.allow_tf32 = False
-    try:
-        yield
-    finally:
-        torch.backends.cudnn.allow_tf32 = before

@@ -25,6 +25,7 @@ from engines.runners.pipeline import Backend
 from engines.runners.tensorrt_library import checked
 from engines.runners.tensorrt_runner import TensorRtRunner
 from engines.runners.torch_runner import TorchRunner
+from engines.runners.whole_numbers import whole_float32
 
 logger = logging.getLogger(__name__)
 
@@ -94,7 +95,13 @@ class CudaBackend(Backend):
 
         # The zeros in the buffers were written in the stream that is current here.
         stream.wait_stream(torch.cuda.current_stream(self.device))
-        with _ONE_CAPTURE, torch.inference_mode(), torch.cuda.stream(stream), _fastest_convolutions():
+        with (
+            _ONE_CAPTURE,
+            torch.inference_mode(),
+            torch.cuda.stream(stream),
+            _fastest_convolutions(),
+            whole_float32(),
+        ):
             self._begin(inputs, outputs)
             for _ in range(_WARM_UPS):
                 compute()

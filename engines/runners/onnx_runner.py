@@ -130,9 +130,10 @@ def _session(path: Path, provider: str, threads: int | None) -> Any:
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     if provider == CUDA and hasattr(onnxruntime, "preload_dlls"):
         onnxruntime.preload_dlls()  # finds CUDA's libraries where pip or PyTorch put them
+    chosen = (CUDA, {"use_tf32": "0"}) if provider == CUDA else provider  # TF32 rounds float32 to 10 bits
     try:
         session = onnxruntime.InferenceSession(
-            str(path), options, providers=list(dict.fromkeys((provider, CPU)))
+            str(path), options, providers=[chosen, CPU] if provider != CPU else [CPU]
         )
     except Exception as error:  # onnxruntime's own have no common base but this
         raise run_error(_title(provider), error) from error

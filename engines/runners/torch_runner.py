@@ -15,6 +15,7 @@ from engines.runners.base import Arrays, Runner, TensorSpec
 from engines.runners.device import has_metal, nvidia_gpu
 from engines.runners.failures import run_error
 from engines.runners.inputs import check_complete, check_inputs
+from engines.runners.whole_numbers import whole_float32
 
 
 class TorchRunner(Runner):
@@ -80,7 +81,7 @@ class TorchRunner(Runner):
         check_inputs(self.inputs, arrays)
         check_complete(self.inputs, self._bound.keys() | arrays.keys())
         try:
-            with torch.inference_mode():
+            with torch.inference_mode(), whole_float32():
                 given = {name: self._upload(array, keep=False) for name, array in arrays.items()}
                 tensors = {**self._bound, **given}
                 results = self._module(*(tensors[spec.name] for spec in self.inputs))

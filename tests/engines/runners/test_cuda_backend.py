@@ -60,10 +60,15 @@ def test_a_module_runs_through_streams_and_a_graph(cuda, small):
     pipeline.close()
 
 
-def test_cudnn_is_left_as_it_was(cuda, small):
-    before = torch.backends.cudnn.benchmark
+def test_cudnn_captures_its_fastest_whole_convolutions_and_is_left_as_it_was(cuda, small):
+    def switches():
+        return torch.backends.cudnn.benchmark, torch.backends.cudnn.allow_tf32
+
+    before, seen = switches(), []
+    small.register_forward_pre_hook(lambda *_: seen.append(switches()))
     StreamPipeline(ModuleBackend(small, INPUTS, OUTPUTS, device="cpu")).close()
-    assert torch.backends.cudnn.benchmark is before
+    assert seen == [(True, False)] * 4
+    assert switches() == before
 
 
 def test_a_module_that_gives_something_else_is_refused(cuda):

@@ -34,7 +34,8 @@ class Session:
     def __init__(self, path, options, providers):
         self.opened.append((options, providers))
         self._session = REAL(path, options, providers=[CPU])
-        self._providers = [name for name in providers if name in (*self.working, CPU)]
+        names = [each if isinstance(each, str) else each[0] for each in providers]
+        self._providers = [name for name in names if name in (*self.working, CPU)]
 
     def get_providers(self):
         return self._providers
@@ -85,6 +86,13 @@ def test_the_fastest_provider_that_works_is_taken(graph, monkeypatch):
 def test_a_card_is_called_by_its_name(graph, monkeypatch):
     pretend(monkeypatch, [CUDA, CPU], working=(CUDA,))
     assert OnnxRunner(graph).where == "NVIDIA GeForce RTX 4070"
+
+
+def test_a_card_computes_with_whole_float32(graph, monkeypatch):
+    opened = pretend(monkeypatch, [CUDA, CPU], working=(CUDA,))
+    OnnxRunner(graph)
+    OnnxRunner(graph, CPU)
+    assert [given for _, given in opened] == [[(CUDA, {"use_tf32": "0"}), CPU], [CPU]]
 
 
 def test_a_provider_that_was_asked_for_is_never_replaced_in_silence(graph, monkeypatch):

@@ -11,9 +11,11 @@ import torch
 
 from engines.building.report import device_measured
 from engines.errors import EngineError
+from engines.runners import whole_numbers
 from engines.runners.base import TensorSpec
 from engines.runners.device import Gpu
 from engines.runners.torch_runner import TorchRunner, best_device
+from engines.runners.whole_numbers import whole_float32
 
 A, B = TensorSpec("a", (2, 3), "float32"), TensorSpec("b", (2, 3), "float32")
 ONES = np.ones((2, 3), np.float32)
@@ -40,6 +42,43 @@ def test_the_module_is_set_to_work_not_to_learn():
     runner = TorchRunner(torch.nn.Dropout(0.5).train(), [A], [B], "cpu")
     np.testing.assert_array_equal(runner.run({"a": ONES})["b"], ONES)
     assert runner_of(lambda a: a * torch.is_inference_mode_enabled()).run({"a": ONES})["b"].all()
+
+
+def tf32():
+    """Whether PyTorch may round float32 to 10 bits on a card."""
+    return torch.backends.cudnn.allow_tf32, torch.backends.cuda.matmul.allow_tf32
+
+
+@pytest.fixture
+def rounding():
+    """Lets PyTorch round."""
+    before = tf32()
+    whole_numbers._allow(True, True)
+    yield
+    whole_numbers._allow(*before)
+
+
+def test_float32_is_not_rounded_while_a_module_runs(rounding):
+    seen = []
+
+    def fails(a):
+        seen.append(tf32())
+        raise RuntimeError("no")
+
+    with pytest.raises(EngineError):
+        runner_of(fails).run({"a": ONES})
+    assert seen == [(False, False)]
+    assert tf32() == (True, True)
+
+
+def test_rounding_comes_back_with_the_last_of_several_threads(rounding):
+    first, second = whole_float32(), whole_float32()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert tf32() == (False, False)
+    second.__exit__(None, None, None)
+    assert tf32() == (True, True)
 
 
 def test_a_module_that_does_not_keep_its_word_is_found_out():
