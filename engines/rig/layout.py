@@ -21,8 +21,9 @@ _STEEPEST = 1.0
 # features stand where no head has them: more would push what lies beside them out of place.
 _LEAST_SHARE, _LEAST_SHARE_DRAWN = 0.4, 0.12
 _ROUNDS = 600
-# What is drawn there is painted by landmark, so these stay where they are.
-_FEATURES = sorted({*LIPS, *BROWS, *(index for eye in EYES for index in eye.outline)})
+# What is painted by landmark stays where it is. A drawing's brows are strokes that show every pixel they are off.
+_PAINTED = sorted({*LIPS, *(index for eye in EYES for index in eye.outline)})
+_PAINTED_DRAWN = sorted({*_PAINTED, *BROWS})
 
 
 def laid_out(avatar: Avatar) -> Avatar:
@@ -35,9 +36,9 @@ def laid_out(avatar: Avatar) -> Avatar:
     before it in a drawing: a strand of hair, the outline itself.
     """
     drawn = avatar.style is Style.DRAWN
+    share, fixed = (_LEAST_SHARE_DRAWN, _PAINTED_DRAWN) if drawn else (_LEAST_SHARE, _PAINTED)
     points = avatar.landmarks.astype(np.float64)
-    least = (_LEAST_SHARE_DRAWN if drawn else _LEAST_SHARE) * _usual_areas(avatar)
-    points[:SKIN_COUNT, :2] = _spread(points[:SKIN_COUNT, :2], least)
+    points[:SKIN_COUNT, :2] = _spread(points[:SKIN_COUNT, :2], share * _usual_areas(avatar), fixed)
     if drawn:
         points[:, 2] = _shallow(points)
     return replace(avatar, landmarks=points.astype(np.float32))
@@ -54,14 +55,14 @@ def _areas(points: Points, triangles: NDArray[np.int32]) -> Points:
     return -doubled_areas(points, triangles) / 2
 
 
-def _spread(points: Points, least: Points) -> Points:
-    """Return points (468, 2), moved apart until every triangle covers its least area, as far as features allow.
+def _spread(points: Points, least: Points, fixed: list[int]) -> Points:
+    """Return points (468, 2), moved apart until every triangle covers its least area, as far as fixed ones allow.
 
     Each round pushes the corners of every triangle that lacks area along the area's gradient: position-based dynamics
     (Mueller et al., 2007) with nothing but area constraints.
     """
     free = np.ones(SKIN_COUNT)
-    free[_FEATURES] = 0
+    free[fixed] = 0
     triangles = canonical_head().triangles
     movable = free[triangles].any(axis=1)
     triangles, least = triangles[movable], least[movable]

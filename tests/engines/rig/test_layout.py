@@ -16,16 +16,20 @@ from engines.rig.retarget import Retarget
 from tests.fakes.faces import made_face
 from tests.fakes.sitter import made_avatar
 
-AOI = Path(__file__).parents[3] / "assets" / "avatars" / "1-aoi"
+SHIPPED = Path(__file__).parents[3] / "assets" / "avatars"
+
+
+def _shipped(name: str, style: Style) -> Avatar:
+    rgba = np.asarray(Image.open(SHIPPED / name / "picture.png").convert("RGBA"))
+    with np.load(SHIPPED / name / "landmarks.npz") as stored:
+        landmarks = stored["landmarks"].astype(np.float32)
+    return Avatar(name, rgba[..., :3].copy(), rgba[..., 3].copy(), landmarks, style, has_alpha=True)
 
 
 @pytest.fixture(scope="module")
 def wide_eyed() -> Avatar:
     """A drawing whose eyes reach the face's outline, as they do in anime."""
-    rgba = np.asarray(Image.open(AOI / "picture.png").convert("RGBA"))
-    with np.load(AOI / "landmarks.npz") as stored:
-        landmarks = stored["landmarks"].astype(np.float32)
-    return Avatar("Aoi", rgba[..., :3].copy(), rgba[..., 3].copy(), landmarks, Style.DRAWN, has_alpha=True)
+    return _shipped("1-aoi", Style.DRAWN)
 
 
 def _folded(points: NDArray[np.floating], which: NDArray[np.bool_] | slice = slice(None)) -> int:
@@ -67,3 +71,9 @@ def test_a_cheek_that_is_turned_away_lies_beside_the_face_and_not_over_it() -> N
     moved = np.linalg.norm(after.landmarks - avatar.landmarks, axis=1) / np.ptp(avatar.landmarks[:, 0])
     assert moved.max() < 0.06
     assert np.median(moved) == 0, "what can be seen stays"
+
+
+def test_brows_that_reach_a_paintings_temples_push_nothing_out_of_the_face() -> None:
+    avatar = _shipped("2-elena", Style.PHOTO)
+    moved = np.linalg.norm((laid_out(avatar).landmarks - avatar.landmarks)[:, :2], axis=1)
+    assert 0 < moved.max() < 0.04 * np.ptp(avatar.landmarks[:, 0])
