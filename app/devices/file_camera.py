@@ -11,11 +11,14 @@ from app.devices.camera import Camera, CameraInfo, CameraLost, Frame
 from app.devices.clips import Clip, ClipError, LazyFrame, read_clip
 from app.settings import CameraSettings
 
+_STILL_S = 0.1  # without a frame for some tenths of a second, the driver would be taken for gone
+
 
 class FileCamera(Camera):
     """Plays a clip.
 
-    A reader who is late misses frames, as with a webcam; one who reads as fast as it can gets every frame.
+    A reader who is late misses frames, as with a webcam, and a frame that is shown for long comes again and again; one
+    who reads as fast as it can gets every frame once.
     """
 
     def __init__(
@@ -42,6 +45,8 @@ class FileCamera(Camera):
         self._closed = threading.Event()
         self._clip: Clip | None = None
         self._frames: Iterator[LazyFrame] = iter(())
+        self._shown: LazyFrame | None = None
+        self._coming: LazyFrame | None = None  # its time is _last_s
         self._size = (0, 0)
         self._round_start_s = 0.0
         self._last_s = 0.0
@@ -60,26 +65,27 @@ class FileCamera(Camera):
             raise CameraLost(error.message, error.hint) from None
         self._size = self._clip.size
         self._index = 0
+        self._shown = self._coming = None
         self._closed.clear()
         self._start_round(0.0 if self._fast else time.perf_counter())
 
     def read(self) -> Frame:
-        """Wait for the next frame's time and return it.
+        """Wait for the next frame's time and return it; return the one before, again, where that takes long.
 
         Raises:
             CameraLost: the file is at its end and does not loop, or cannot be read any more, or was closed.
         """
         if self._clip is None or self._closed.is_set():
-            raise CameraLost(f"The clip {self.info.name} is not open.")
+            raise CameraLost(f"The clip {self.info.name} is closed.")
         try:
-            frame = self._next()
-            due_s = self._wait(frame)
+            frame = self._awaited()
+            time_s = self._last_s if self._fast else time.perf_counter()
             rgb = frame.to_rgb(self._within)
         except ClipError as error:
             raise CameraLost(error.message, error.hint) from None
         self._size = (rgb.shape[1], rgb.shape[0])
         index, self._index = self._index, self._index + 1
-        return Frame(rgb, due_s, index)
+        return Frame(rgb, time_s, index)
 
     def close(self) -> None:
         """End a wait and let go of the file."""
@@ -123,10 +129,12 @@ class FileCamera(Camera):
                 self._last_s += late_s
                 return frame
 
-    def _wait(self, frame: LazyFrame) -> float:
-        """Sleep until the frame is due; return its capture time."""
-        if self._fast:
-            return self._last_s
-        if self._closed.wait(max(0.0, self._last_s - time.perf_counter())):
+    def _awaited(self) -> LazyFrame:
+        """Sleep until the coming frame is due, or for a moment before the shown one is to be shown again."""
+        coming = self._coming or self._next()
+        left_s = 0.0 if self._fast else max(0.0, self._last_s - time.perf_counter())
+        again = self._shown if left_s > _STILL_S else None
+        if self._closed.wait(left_s if again is None else _STILL_S):
             raise CameraLost(f"The clip {self.info.name} was closed.")
-        return time.perf_counter()
+        self._shown, self._coming = (coming, None) if again is None else (again, coming)
+        return self._shown
