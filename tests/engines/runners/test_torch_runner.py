@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
+from packaging.requirements import Requirement
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 pytest.importorskip("torch", reason="needs the extra 'neural'")
 
@@ -150,6 +159,14 @@ def test_a_card_that_pytorch_has_no_code_for_is_none(monkeypatch, capability, bu
     monkeypatch.setattr("engines.runners.torch_runner.nvidia_gpu", lambda: card)
     assert best_device() == ("cuda" if runs else "cpu")
     assert device_measured() == best_device()
+
+
+def test_a_mac_gets_a_pytorch_whose_gpu_can_repeat_a_picture_s_border():
+    project = Path(__file__).parents[3] / "pyproject.toml"
+    extra = tomllib.loads(project.read_text(encoding="utf-8"))["project"]["optional-dependencies"]["neural"]
+    asked = [each for each in map(Requirement, extra) if each.name == "torch"]
+    (mac,) = (each for each in asked if each.marker and each.marker.evaluate({"sys_platform": "darwin"}))
+    assert (mac.specifier.contains("2.12.1"), mac.specifier.contains("2.13.0")) == (False, True)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA card")
