@@ -35,6 +35,8 @@ from engines.rig.room import room_of
 # Centimetres a landmark may leave its place in the head: jaw and lips far, the rest little.
 _FREE_CM, _JAW_CM = 2.0, 4.5
 _GAZE = np.array([0.28, 0.16])
+# How far each iris may be off where both look, eye widths: tracking sees one in the corner of its eye less far turned.
+_SQUINT = np.array([0.04, 0.03])
 # An iris moves by few pixels: a little more than the driver's own move reads as the driver's own.
 _GAZE_GAIN = 1.1
 # From the order of EYES to left and right, and back.
@@ -118,8 +120,10 @@ class Retarget:
         base = self._local if controls.relative else self._closed
         more = self._paired(expression, rest, seen.rotation @ rest.driver.pose.rotation.T, face.time_s)
         local, openness = self._expression(expression, rest, base, controls, more)
-        seen_gaze = np.array([gaze(expression, eye) for eye in EYES])
-        look = soft_limit((seen_gaze - rest.gaze) * (_GAZE_GAIN * controls.eyes), _GAZE)
+        turned = np.array([gaze(expression, eye) for eye in EYES]) - rest.gaze
+        together = turned.mean(axis=0)
+        turned = np.clip(turned, together - _SQUINT, together + _SQUINT)
+        look = soft_limit(turned * (_GAZE_GAIN * controls.eyes), _GAZE)
         return Motion(local, pose, pose.to_image(local), openness, look, mouth_aperture(local))
 
     def _knows(self, neutral: Face) -> bool:

@@ -5,6 +5,7 @@ import pytest
 
 from engines.base import Controls, Face, Style
 from engines.face.measures import mouth_aperture
+from engines.face.topology import EYES
 from engines.rig.retarget import Retarget, regions
 from tests.fakes.faces import made_face
 from tests.fakes.sitter import made_avatar
@@ -83,6 +84,16 @@ def test_a_wink_is_a_wink(style: Style) -> None:
     shut, opened = _openness(style, (1.0, 0.0), frames=6)
     assert shut < 0.1
     assert opened > 0.9
+
+
+def test_eyes_that_tracking_sees_cross_look_the_same_way() -> None:
+    neutral, crossed = made_face(), made_face()
+    for eye, widths in zip(EYES, (0.05, 0.25), strict=True):
+        width = np.linalg.norm(neutral.landmarks[eye.outer] - neutral.landmarks[eye.inner])
+        crossed.landmarks[[eye.iris, *eye.iris_rim], 0] += widths * width
+    one, other = Retarget(made_avatar())(crossed, neutral, Controls()).gaze[:, 0]
+    assert abs(one + other) / 2 > 0.1
+    assert 0 < abs(one - other) < 0.1
 
 
 def test_each_gain_moves_its_own_part_only() -> None:
