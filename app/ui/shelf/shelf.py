@@ -93,7 +93,8 @@ class ShelfView(QListView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         """Qt's."""
         if event.key() == Qt.Key.Key_Delete:
-            self.remove_wanted.emit()
+            if not event.isAutoRepeat():  # a key held too long must not empty the shelf
+                self.remove_wanted.emit()
         elif (
             event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
             and self.currentIndex().isValid()

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 
 from app.avatars.errors import NoFaceFound, SeveralFaces
 from app.tracking.portrait import FoundFace
@@ -166,6 +167,10 @@ def test_delete_key_removes_the_card_with_the_cursor(rig: Rig) -> None:
     view.setFocus()
     view.setCurrentIndex(rig.window.shelf.model.index(2))
     QTest.keyClick(view, Qt.Key.Key_Delete)
+    view.setCurrentIndex(rig.window.shelf.model.index(1))
+    none = Qt.KeyboardModifier.NoModifier
+    held = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Delete, none, "", autorep=True)
+    QApplication.sendEvent(view, held)
     assert names(rig) == ["Mona", "Fox"]
 
 
