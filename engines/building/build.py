@@ -21,7 +21,7 @@ from engines.runners.build_cache import BuildCache, Cancelled, Progress, StoredB
 from engines.runners.choose import Choice
 from engines.runners.compare import Comparison
 from engines.runners.device import cpu_has_bf16
-from engines.runners.failures import BuildError
+from engines.runners.failures import BuildError, CardError
 from engines.weights.model import Model
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Build:
         comparison: how near it is to the reference.
         frames_per_second: of step, measured when it was made, copies included.
         offered: it is near enough.
+        on_card: it is for a graphics card, and not loaded elsewhere.
     """
 
     family: Family
@@ -56,6 +57,7 @@ class Build:
     comparison: Comparison
     frames_per_second: float
     offered: bool
+    on_card: bool
 
     @property
     def folder(self) -> Path:
@@ -110,6 +112,7 @@ def build(
     Raises:
         BuildCancelledError: cancelled() said so; the next call goes on where this one stood.
         BuildError: the result differs too much from the reference, or cannot be made or stored.
+        CardError: the runner was to use a card and cannot, and why.
         EngineError: the runner cannot be used here, and why.
     """
     choice = choose.find(runner_name)
@@ -121,7 +124,7 @@ def build(
                 stored = (
                     work.stored or _Maker(family, model, choice, recipe, work, progress, cancelled).make()
                 )
-        except BuildError:
+        except (BuildError, CardError):
             raise
         except EngineError as error:
             if recipe is full:
@@ -144,7 +147,7 @@ def load_prepare(build: Build) -> Runner:
         DamagedBuildError: its file was changed.
         EngineError: it cannot be loaded.
     """
-    return _load(build.family, build.model, build.runner, build.recipe, "prepare", build.stored.checked)
+    return _load_graph(build, "prepare")
 
 
 def load_step(build: Build) -> Runner:
@@ -154,7 +157,13 @@ def load_step(build: Build) -> Runner:
         DamagedBuildError: its file was changed.
         EngineError: it cannot be loaded.
     """
-    return _load(build.family, build.model, build.runner, build.recipe, "step", build.stored.checked)
+    return _load_graph(build, "step")
+
+
+def _load_graph(build: Build, name: str) -> Runner:
+    return _load(
+        build.family, build.model, build.runner, build.recipe, name, build.stored.checked, build.on_card
+    )
 
 
 class _Maker:
@@ -218,7 +227,13 @@ class _Maker:
     def _check(self, _folder: Path) -> dict[str, Any]:
         prepare, step = (
             _load(
-                self._family, self._model, self._choice.name, self._recipe, name, self._work.folder.joinpath
+                self._family,
+                self._model,
+                self._choice.name,
+                self._recipe,
+                name,
+                self._work.folder.joinpath,
+                self._choice.on_card,
             )
             for name in ("prepare", "step")
         )
@@ -232,8 +247,7 @@ class _Maker:
 
 def _recipes(family: Family, model: Model, choice: Choice) -> Sequence[Recipe]:
     """Return what to try here, as Family.recipes() does."""
-    on_card = choice.where != "CPU"
-    return family.recipes(model.configuration, choice.name, on_card=on_card, bf16=cpu_has_bf16())
+    return family.recipes(model.configuration, choice.name, on_card=choice.on_card, bf16=cpu_has_bf16())
 
 
 def _stored(family: Family, model: Model, choice: Choice, precision: str, builds: BuildCache) -> Build | None:
@@ -255,20 +269,45 @@ def _read(family: Family, model: Model, choice: Choice, stored: StoredBuild) -> 
             Comparison.of_facts(measured["comparison"]),
             float(measured["frames_per_second"]),
             bool(stored.facts["build"]["offered"]),
+            choice.on_card,
         )
     except (KeyError, TypeError, ValueError):
         return None
 
 
 def _load(
-    family: Family, model: Model, runner: str, recipe: Recipe, name: str, path: Callable[[str], Path]
+    family: Family,
+    model: Model,
+    runner: str,
+    recipe: Recipe,
+    name: str,
+    path: Callable[[str], Path],
+    on_card: bool,
 ) -> Runner:
-    """Load one of the two graphs, prepare or step; `path` tells where a file is."""
+    """Load one of the two graphs.
+
+    Args:
+        family: which the model is of.
+        model: whose graph it is.
+        runner: by name.
+        recipe: how the build is made.
+        name: prepare or step.
+        path: tells where a file is.
+        on_card: the processor must not stand in for a card: what it does would be taken for the card's.
+
+    Raises:
+        CardError: the card cannot be used.
+    """
     parts = recipe.parts if name == "step" else (("prepare", "fp32"),)
     (first, precision), *_ = parts
     if runner == "torch":
-        from engines.runners.torch_runner import TorchRunner
+        from engines.runners.torch_runner import TorchRunner, best_device
 
+        if on_card and best_device() == "cpu":
+            raise CardError(
+                "PyTorch cannot use the graphics card here: the driver is too old for it, or it was not built for "
+                "this card. Update the driver, install another build of PyTorch, or choose another runner."
+            )
         graph = family.graphs(model, recipe.style)[name]()
         return TorchRunner(graph, graph.inputs, graph.outputs, precision=precision)
     if runner == "openvino":
@@ -281,4 +320,4 @@ def _load(
         return TensorRtRunner(path(f"{first}.engine").read_bytes(), runner, precision)
     from engines.runners.onnx_runner import OnnxRunner
 
-    return OnnxRunner(path(f"{first}.onnx"), precision=precision)
+    return OnnxRunner(path(f"{first}.onnx"), precision=precision, on_card=on_card)

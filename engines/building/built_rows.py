@@ -57,7 +57,7 @@ def add_built_rows(
 def _obstacle(choice: Choice, device: str) -> str:
     if not choice.usable:
         return choice.reason
-    return "runs on the CPU here" if device == "cuda" and choice.where == "CPU" else ""
+    return "runs on the CPU here" if device == "cuda" and not choice.on_card else ""
 
 
 def _measure(ladder: Ladder, family: Family, model: Model, name: str, cache: BuildCache) -> None:

@@ -73,6 +73,11 @@ class Choice:
     device: str = ""
     libraries: tuple[str, ...] = ()
 
+    @property
+    def on_card(self) -> bool:
+        """Whether it runs on a graphics card."""
+        return self.usable and self.where != "CPU"
+
     def key(self, model_sha256: str, graph_version: int, precision: str) -> BuildKey:
         """Return the key of a model's build for this runner on this machine."""
         return BuildKey(model_sha256, graph_version, self.name, precision, self.device, self.libraries)

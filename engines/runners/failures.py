@@ -20,6 +20,10 @@ class BuildError(EngineError):
     """A graph could not be built or stored. The message names the cause and the way out."""
 
 
+class CardError(EngineError):
+    """A graphics card that is there cannot be used after all. The message names what is missing and the way out."""
+
+
 class BuildCancelledError(BuildError):
     """The user stopped the build."""
 

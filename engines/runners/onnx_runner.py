@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from engines.errors import EngineError
 from engines.runners.base import Arrays, Runner, TensorSpec
 from engines.runners.device import nvidia_gpu
-from engines.runners.failures import run_error
+from engines.runners.failures import CardError, run_error
 from engines.runners.inputs import check_complete, check_inputs
 from engines.runners.providers import CPU, CUDA, DIRECTML, provider_title, usable_providers
 
@@ -42,7 +42,12 @@ class OnnxRunner(Runner):
     name = "onnxruntime"
 
     def __init__(
-        self, path: Path, provider: str | None = None, precision: str = "fp32", threads: int | None = None
+        self,
+        path: Path,
+        provider: str | None = None,
+        precision: str = "fp32",
+        threads: int | None = None,
+        on_card: bool = False,
     ) -> None:
         """Load a graph. Takes a second or more.
 
@@ -51,13 +56,15 @@ class OnnxRunner(Runner):
             provider: the execution provider; when None, the fastest of this build that works here.
             precision: what the graph's convolutions work in; only told on.
             threads: of the CPU provider; one per core when None.
+            on_card: the CPU must not stand in for a card that does not work.
 
         Raises:
+            CardError: the provider, or every one of a card, lacks a driver or library.
             EngineError: the graph cannot be loaded, or the provider does not work here.
         """
         onnxruntime.disable_telemetry_events()
         self.precision = precision
-        self.provider, self._session = _open(path, provider, threads)
+        self.provider, self._session = _open(path, provider, threads, on_card)
         self.where = _title(self.provider)
         self.inputs = tuple(_spec(each) for each in self._session.get_inputs())
         self.outputs = tuple(_spec(each) for each in self._session.get_outputs())
@@ -102,20 +109,29 @@ class OnnxRunner(Runner):
         self._session = None
 
 
-def _open(path: Path, provider: str | None, threads: int | None) -> tuple[str, Any]:
+def _open(path: Path, provider: str | None, threads: int | None, on_card: bool) -> tuple[str, Any]:
     """Return the provider that works, the wanted one or else the fastest, and a session on it."""
     available = onnxruntime.get_available_providers()
     if provider and provider not in available:
         raise EngineError(
             f"The installed ONNX Runtime has no {provider}. Install a build that has it, or choose another."
         )
-    *others, last = [provider] if provider else usable_providers(available)
-    for each in others:
+    wanted = [provider] if provider else usable_providers(available)
+    failures: list[EngineError] = []
+    for each in wanted:
+        if each == CPU:
+            continue
         try:
             return each, _session(path, each, threads)
         except EngineError as error:
-            logger.info("%s", error)
-    return last, _session(path, last, threads)
+            failures.append(error)
+    if on_card and not failures:
+        raise CardError("ONNX Runtime has nothing here to use a card with. Choose another runner.")
+    if on_card or CPU not in wanted:
+        raise failures[0]
+    for failure in failures:
+        logger.warning("%s The processor stands in.", failure)
+    return CPU, _session(path, CPU, threads)
 
 
 def _session(path: Path, provider: str, threads: int | None) -> Any:
@@ -139,10 +155,22 @@ def _session(path: Path, provider: str, threads: int | None) -> Any:
         raise run_error(_title(provider), error) from error
     session.disable_fallback()  # a failing card must be heard of, not replaced by the CPU in silence
     if session.get_providers()[0] != provider:
-        raise EngineError(
-            f"ONNX Runtime cannot use the {_title(provider)} here: a driver or library is missing. Take another runner."
+        raise CardError(
+            f"ONNX Runtime cannot use the {_title(provider)} here: {_missing(provider)}, or take another runner."
         )
     return session
+
+
+def _missing(provider: str) -> str:
+    """Return what a provider that does not load can lack, and where that comes from."""
+    if provider != CUDA:
+        return "a driver or library is missing. Update the driver"
+    built_with = getattr(onnxruntime, "cuda_version", "")  # empty where it does not say
+    cuda = f"CUDA {built_with.partition('.')[0]}".strip()
+    return (
+        f"the libraries of {cuda} or cuDNN are missing, or the driver is too old for them. "
+        "Install onnxruntime-gpu[cuda,cudnn] into Guise's environment and update the driver"
+    )
 
 
 def _spec(node: Any) -> TensorSpec:

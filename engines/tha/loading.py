@@ -69,7 +69,7 @@ def load_performer(folder: Path, rgba: Pixels, options: EngineOptions) -> Perfor
 
 def _graphs(model: Model, options: EngineOptions) -> Network | None:
     """Return a character's graphs where they are better than its own way."""
-    cards = {choice.name for choice in choose.candidates() if choice.usable and choice.where != "CPU"}
+    cards = {choice.name for choice in choose.candidates() if choice.on_card}
 
     def suits(build: Build) -> bool:
         return build.runner == options.runner or (options.runner == AUTO and build.runner in cards)

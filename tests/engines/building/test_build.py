@@ -1,3 +1,5 @@
+from functools import partialmethod
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,12 @@ from engines.building.family import Recipe
 from engines.building.loading import built_graphs, load_graphs, wanted_model
 from engines.errors import EngineError
 from engines.nn.style import Style
+from engines.runners import choose
 from engines.runners.build_cache import BuildCache
-from engines.runners.failures import BuildCancelledError, BuildError, DamagedBuildError
+from engines.runners.choose import Choice
+from engines.runners.failures import BuildCancelledError, BuildError, CardError, DamagedBuildError
+from engines.runners.providers import CPU
+from engines.runners.torch_runner import TorchRunner
 from tests.engines.building.toys import PICTURE, SOURCE, ToyFamily, toy_model
 
 TOYS = ToyFamily()
@@ -100,6 +106,29 @@ def test_a_precision_that_cannot_work_here_is_passed_over(model, own, monkeypatc
 
     monkeypatch.setattr(ToyFamily, "graphs", fails_in_half)
     assert build(ToyFamily(HALF, FULL), model, "torch", own).precision == "fp32"
+
+
+@pytest.mark.parametrize("runner", ["torch", "onnxruntime"])
+def test_what_the_processor_computes_is_never_taken_for_a_cards(model, own, monkeypatch, runner):
+    card = Choice(runner, "A runner", True, "runs on the NVIDIA X", "NVIDIA X", "NVIDIA X, driver 1")
+    monkeypatch.setattr(choose, "candidates", lambda: [card])
+    monkeypatch.setattr("engines.runners.torch_runner.best_device", lambda: "cpu")
+    monkeypatch.setattr("engines.runners.onnx_runner.usable_providers", lambda _available: [CPU])
+    family = ToyFamily(HALF, FULL)
+    with pytest.raises(CardError, match="here"):
+        build(family, model, runner, own)
+    assert own.all() == []
+
+
+def test_a_build_for_a_card_that_is_gone_is_not_loaded(model, own, monkeypatch, caplog):
+    card = Choice("torch", "PyTorch", True, "runs on the NVIDIA X", "NVIDIA X", "NVIDIA X, driver 1")
+    monkeypatch.setattr(choose, "candidates", lambda: [card])
+    monkeypatch.setattr("engines.runners.torch_runner.best_device", lambda: "mps")
+    monkeypatch.setattr(TorchRunner, "__init__", partialmethod(TorchRunner.__init__, device="cpu"))
+    assert build(TOYS, model, "torch", own).on_card
+    monkeypatch.setattr("engines.runners.torch_runner.best_device", lambda: "cpu")
+    assert built_graphs(TOYS, model, EngineOptions(builds=own.folder)) is None
+    assert "PyTorch cannot use the graphics card" in caplog.text
 
 
 def test_a_runner_that_cannot_run_here_has_no_build(model, own):

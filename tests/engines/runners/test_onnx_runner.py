@@ -13,6 +13,7 @@ import onnxruntime
 from engines.errors import EngineError
 from engines.runners import onnx_runner, providers
 from engines.runners.device import Gpu
+from engines.runners.failures import CardError
 from engines.runners.onnx_runner import OnnxRunner
 from engines.runners.providers import CPU, CUDA, DIRECTML, provider_title, usable_providers
 from tests.engines.runners import toys
@@ -78,7 +79,7 @@ def test_providers_are_tried_fastest_first_and_strange_ones_never(monkeypatch):
 
 def test_the_fastest_provider_that_works_is_taken(graph, monkeypatch):
     pretend(monkeypatch, [CUDA, DIRECTML, CPU], working=(DIRECTML,))
-    runner = OnnxRunner(graph)
+    runner = OnnxRunner(graph, on_card=True)
     assert (runner.provider, runner.where) == (DIRECTML, "graphics card (DirectML)")
     assert OnnxRunner(graph, CPU).where == "CPU"
 
@@ -95,11 +96,21 @@ def test_a_card_computes_with_whole_float32(graph, monkeypatch):
     assert [given for _, given in opened] == [[(CUDA, {"use_tf32": "0"}), CPU], [CPU]]
 
 
-def test_a_provider_that_was_asked_for_is_never_replaced_in_silence(graph, monkeypatch):
+@pytest.mark.parametrize("asked", [{"provider": CUDA}, {"on_card": True}], ids=["provider", "card"])
+def test_a_card_that_was_asked_for_is_never_replaced(graph, monkeypatch, asked):
     pretend(monkeypatch, [CUDA, CPU], working=())
-    with pytest.raises(EngineError, match=r"cannot use the NVIDIA.* here: a driver or library is missing"):
-        OnnxRunner(graph, CUDA)
+    monkeypatch.setattr(onnxruntime, "cuda_version", "12.8", raising=False)
+    with pytest.raises(
+        CardError, match=r"cannot use the NVIDIA.*libraries of CUDA 12 or cuDNN.*Install onnxruntime-gpu\["
+    ):
+        OnnxRunner(graph, **asked)
+
+
+def test_the_processor_stands_in_aloud(graph, monkeypatch, caplog):
+    pretend(monkeypatch, [DIRECTML, CPU], working=())
     assert OnnxRunner(graph).where == "CPU"
+    assert "cannot use the graphics card (DirectML) here" in caplog.text
+    assert "The processor stands in" in caplog.text
 
 
 def test_a_provider_the_build_does_not_have_is_named(graph):
