@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -73,6 +74,8 @@ class FakeEngine(Engine):
 
     Attributes:
         prepare_s: how long preparing takes.
+        gate: preparing waits for it.
+        preparing: set whenever preparing begins.
         frame_s: how long a frame takes.
         fail_every: every so many frames one fails; 0 none, 1 all.
         refuse: preparing fails.
@@ -83,6 +86,8 @@ class FakeEngine(Engine):
 
     def __init__(self) -> None:
         self.prepare_s = 0.0
+        self.gate, self.preparing = threading.Event(), threading.Event()
+        self.gate.set()
         self.frame_s = 0.0
         self.fail_every = 0
         self.refuse = False
@@ -90,6 +95,8 @@ class FakeEngine(Engine):
         self.calls = 0
 
     def prepare(self, avatar: Avatar) -> FakePuppet:
+        self.preparing.set()
+        assert self.gate.wait(30)
         time.sleep(self.prepare_s)
         if self.refuse:
             raise EngineError("The fake engine refuses.")

@@ -131,6 +131,7 @@ def test_a_recording_and_a_snapshot(stage, tmp_path):
         film = stage.session.start_recording(tmp_path / "film.mp4")
         stage.wait_pictures(30)
         shot = stage.session.take_snapshot(tmp_path / "shot.png")
+        stage.wait_recorded(11)
         stage.session.stop_recording()
         until(lambda: stage.events.named("recording_stopped"))
     frames = [rgb for rgb, _ in read_clip(film)]

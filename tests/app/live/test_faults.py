@@ -212,9 +212,9 @@ def test_an_engine_slower_than_the_output_leaves_no_gap(tmp_path):
         stage.wait_shown("blue")
         stage.engine.frame_s = 0.2
         stage.wait_pictures(20)
-        assert stage.session.status.output_fps > 10, "the last picture is repeated meanwhile"
+        until(lambda: stage.session.status.output_fps > 10)  # the last picture is repeated meanwhile
         assert stage.longest_gap_s() < GAP_S
-        assert stage.session.status.frames_skipped > 0
+        until(lambda: stage.session.status.frames_skipped > 0)
 
 
 def test_a_sink_that_dies_is_opened_again_and_harms_no_other(tmp_path):
@@ -233,20 +233,26 @@ def test_a_sink_that_dies_is_opened_again_and_harms_no_other(tmp_path):
 
 
 class SlowSink(WatchingSink):
-    """Takes its time."""
+    """Takes as long for its first picture as it is made to."""
+
+    def __init__(self) -> None:
+        super().__init__("slow")
+        self.gate = threading.Event()
 
     def send(self, picture: NDArray[np.uint8], time_s: float) -> None:
-        time.sleep(0.3)
+        assert self.gate.wait(30)
         super().send(picture, time_s)
 
 
 def test_a_slow_sink_slows_nobody(tmp_path):
-    stage, slow = Stage(tmp_path), SlowSink("slow")
+    stage, slow = Stage(tmp_path), SlowSink()
     stage.session.add_sink(slow)
     with stage:
         stage.wait_shown("blue")
+        stage.wait_pictures(60)
+        assert slow.count == 0
+        slow.gate.set()
         until(lambda: slow.count > 3)
-        assert stage.sink.count > 3 * slow.count
         assert stage.longest_gap_s() < GAP_S
 
 

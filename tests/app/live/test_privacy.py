@@ -65,11 +65,12 @@ def test_the_camera_shows_its_colour_in_the_inset_alone(stage):
 
 
 def test_starting_up(stage):
-    stage.engine.prepare_s = 0.5
+    stage.engine.gate.clear()
     with stage:
         until(lambda: stage.session.inset.take(5) is not None)
         stage.wait_pictures(10)
         assert stage.session._publisher.last.slate
+        stage.engine.gate.set()
         stage.wait_shown("blue")
         stage.wait_live()
 
@@ -171,6 +172,7 @@ def test_recordings_and_snapshots(stage, tmp_path):
             state()
             stage.wait_pictures(40)
             shots.append(stage.session.take_snapshot(tmp_path / f"{len(shots)}.png"))
+        stage.wait_recorded(61)
         stage.session.stop_recording()
         until(lambda: stage.events.named("recording_stopped"))
     frames = [rgb for rgb, _ in read_clip(film)]
