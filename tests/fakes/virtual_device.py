@@ -26,7 +26,9 @@ class LoggedDevice(VirtualDevice):
         if refusal:
             raise DeviceError(refusal, f"refused: {refusal}")  # type: ignore[arg-type]
         self.device, self.name, self.size, self.pixels = wanted, "Fake", size, "RGBA" if alpha else "RGB"
-        (self._folder / "pid").write_text(str(os.getpid()))
+        half_written = self._folder / "pid.new"
+        half_written.write_text(str(os.getpid()))
+        half_written.replace(self._folder / "pid")  # whoever looks finds a whole number
         self._log = open(self._folder / "log.txt", "a", buffering=1)  # noqa: SIM115 - until close
 
     def send(self, picture: NDArray[np.uint8]) -> None:
