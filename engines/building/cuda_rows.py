@@ -15,9 +15,9 @@ from engines.building.stopwatch import Call
 from engines.nn.style import Style
 from engines.runners.base import Runner
 from engines.runners.cuda_backend import ModuleBackend
+from engines.runners.full_precision import full_float32
 from engines.runners.pipeline import StreamPipeline
 from engines.runners.torch_runner import TorchRunner
-from engines.runners.whole_numbers import whole_float32
 from engines.weights.model import Model
 
 
@@ -86,7 +86,7 @@ def _without_tf32(call: Call) -> Call:
     """Return the call with convolutions in true float32; PyTorch rounds their inputs to 10 bits by itself."""
 
     def run(index: int) -> Any:
-        with whole_float32():
+        with full_float32():
             return call(index)
 
     return run

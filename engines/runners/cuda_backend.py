@@ -21,11 +21,11 @@ from torch import Tensor, nn
 
 from engines.errors import EngineError
 from engines.runners.base import Runner, TensorSpec
+from engines.runners.full_precision import full_float32
 from engines.runners.pipeline import Backend
 from engines.runners.tensorrt_library import checked
 from engines.runners.tensorrt_runner import TensorRtRunner
 from engines.runners.torch_runner import TorchRunner
-from engines.runners.whole_numbers import whole_float32
 
 logger = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class CudaBackend(Backend):
             torch.inference_mode(),
             torch.cuda.stream(stream),
             _fastest_convolutions(),
-            whole_float32(),
+            full_float32(),
         ):
             self._begin(inputs, outputs)
             for _ in range(_WARM_UPS):

@@ -14,8 +14,8 @@ from engines.errors import EngineError
 from engines.runners.base import Arrays, Runner, TensorSpec
 from engines.runners.device import has_metal, nvidia_gpu
 from engines.runners.failures import run_error
+from engines.runners.full_precision import full_float32
 from engines.runners.inputs import check_complete, check_inputs
-from engines.runners.whole_numbers import whole_float32
 
 
 class TorchRunner(Runner):
@@ -81,7 +81,7 @@ class TorchRunner(Runner):
         check_inputs(self.inputs, arrays)
         check_complete(self.inputs, self._bound.keys() | arrays.keys())
         try:
-            with torch.inference_mode(), whole_float32():
+            with torch.inference_mode(), full_float32():
                 given = {name: self._upload(array, keep=False) for name, array in arrays.items()}
                 tensors = {**self._bound, **given}
                 results = self._module(*(tensors[spec.name] for spec in self.inputs))

@@ -20,11 +20,11 @@ import torch
 
 from engines.building.report import device_measured
 from engines.errors import EngineError
-from engines.runners import whole_numbers
+from engines.runners import full_precision
 from engines.runners.base import TensorSpec
 from engines.runners.device import Gpu
+from engines.runners.full_precision import full_float32
 from engines.runners.torch_runner import TorchRunner, best_device
-from engines.runners.whole_numbers import whole_float32
 
 A, B = TensorSpec("a", (2, 3), "float32"), TensorSpec("b", (2, 3), "float32")
 ONES = np.ones((2, 3), np.float32)
@@ -62,9 +62,9 @@ def tf32():
 def rounding():
     """Lets PyTorch round."""
     before = tf32()
-    whole_numbers._allow(True, True)
+    full_precision._allow(True, True)
     yield
-    whole_numbers._allow(*before)
+    full_precision._allow(*before)
 
 
 def test_float32_is_not_rounded_while_a_module_runs(rounding):
@@ -81,7 +81,7 @@ def test_float32_is_not_rounded_while_a_module_runs(rounding):
 
 
 def test_rounding_comes_back_with_the_last_of_several_threads(rounding):
-    first, second = whole_float32(), whole_float32()
+    first, second = full_float32(), full_float32()
     first.__enter__()
     second.__enter__()
     first.__exit__(None, None, None)

@@ -18,7 +18,7 @@ _before = (False, False)
 
 
 @contextmanager
-def whole_float32() -> Iterator[None]:
+def full_float32() -> Iterator[None]:
     """Keep PyTorch from TF32. The switches are the process's: the last thread to leave puts them back."""
     global _inside, _before
     with _lock:
