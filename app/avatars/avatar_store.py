@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 import shutil
 import threading
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +19,7 @@ from app.avatars.character import SUFFIXES, Character, is_character, read_charac
 from app.avatars.character_face import character_face
 from app.avatars.entry import AvatarEntry
 from app.avatars.errors import AvatarDamaged, storage_error
+from app.avatars.folders import new_id, visible_folders
 from app.avatars.picture import LoadedPicture, load_picture, picture_from_array
 from app.avatars.record import Card
 from app.avatars.rigging import choose_face, flatten_corners, has_hand_before_face, matte_of, read_avatar
@@ -268,9 +267,9 @@ class AvatarLibrary:
         return (entries[avatar] for avatar in shelf.sorted(list(entries)))
 
     def _all(self, shelf: Shelf) -> Iterator[AvatarEntry]:
-        for folder in _folders(self._builtin_folder):
+        for folder in visible_folders(self._builtin_folder):
             yield from self._entry(folder, builtin=True, name=shelf.names.get(folder.name))
-        for folder in _folders(self._folder):
+        for folder in visible_folders(self._folder):
             yield from self._entry(folder, builtin=False)
 
     def _entry(self, folder: Path, *, builtin: bool, name: str | None = None) -> Iterator[AvatarEntry]:
@@ -325,7 +324,7 @@ class AvatarLibrary:
         character: Character | None = None,
     ) -> AvatarEntry:
         """Put a new avatar behind the others."""
-        avatar_id = _new_id(card.name)
+        avatar_id = new_id(card.name)
         matte = None if picture.alpha is not None else matte_of(picture, landmarks)
         with self._writing("save the avatar"):
             shelf = load_shelf(self._shelf_file)
@@ -380,24 +379,6 @@ def _loaded(source: str | Path | bytes | LoadedPicture | NDArray[np.uint8]) -> L
     if isinstance(source, LoadedPicture):
         return source
     return picture_from_array(source) if isinstance(source, np.ndarray) else load_picture(source)
-
-
-def _folders(parent: Path) -> list[Path]:
-    """Return the visible folders in a folder by name; none where it cannot be read."""
-    try:
-        return sorted(path for path in parent.iterdir() if path.is_dir() and path.name[:1] not in "._")
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        logger.warning("the avatars in %s cannot be read (%s)", parent, error.strerror)
-        return []
-
-
-def _new_id(name: str) -> str:
-    """Return an id no other avatar has: readable, and safe as a folder's name on every system."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii").lower()
-    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:32].strip("-")
-    return f"{slug or 'avatar'}-{secrets.token_hex(3)}"
 
 
 __all__ = ["AvatarEntry", "AvatarLibrary", "read_avatar"]
