@@ -69,6 +69,7 @@ class Recorder(FrameSink):
         self._audio_from = audio_from
         self._quality = quality
         self._container: OutputContainer | None = None
+        self._stream: VideoStream | None = None
         self._audio: AudioCopy | None = None
         self._start_s: float | None = None
         self._last: NDArray[np.uint8] | None = None
@@ -136,6 +137,7 @@ class Recorder(FrameSink):
         if self._container is None:
             return
         try:
+            assert self._stream is not None
             for packet in self._stream.encode(None):
                 self._container.mux(packet)
             if self._audio is not None:
@@ -182,6 +184,7 @@ class Recorder(FrameSink):
     def _encoded(self, picture: NDArray[np.uint8], tick: int) -> list[Packet]:
         frame = self._film.frame(picture)
         frame.pts, frame.time_base = tick, _CLOCK
+        assert self._stream is not None
         packets = self._stream.encode(frame)
         if self._film.stills and packets:
             self._still = bytes(packets[-1])
@@ -190,6 +193,7 @@ class Recorder(FrameSink):
     def _repeated(self, tick: int) -> list[Packet]:
         from av.packet import Packet
 
+        assert self._stream is not None
         packet = Packet(self._still)
         packet.pts = packet.dts = tick
         packet.time_base, packet.stream, packet.is_keyframe = _CLOCK, self._stream, True
@@ -226,6 +230,9 @@ class Recorder(FrameSink):
         if container is not None:
             with contextlib.suppress(OSError, ValueError):
                 container.close()
+        # Whoever still holds the finished recorder, to tell of it, holds no encoder and no picture.
+        self._stream = self._last = None
+        self._still = b""
 
 
 def _new_container(path: Path, film: Film) -> OutputContainer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -170,6 +171,17 @@ def test_a_film_never_overwrites_its_own_source(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="would overwrite"):
         Recorder(tmp_path / "." / "a.mp4", exact=True, audio_from=source).open(64, 48, 25)
     assert source.read_bytes() == before
+
+
+def test_a_finished_recorder_holds_no_encoder(tmp_path: Path) -> None:
+    def encoders() -> int:
+        gc.collect()
+        return sum(isinstance(each, av.VideoCodecContext) for each in gc.get_objects())
+
+    before = encoders()
+    held = record(tmp_path / "a.mp4", [0, 0.04])
+    assert encoders() == before
+    assert held.frames == 2
 
 
 def test_an_empty_recording_is_no_accident(tmp_path: Path) -> None:
