@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from engines.base import Avatar, Controls, EngineOptions, Face, View
 from engines.carrying.carrier import Carrier
@@ -102,18 +103,25 @@ def test_a_failure_is_raised_until_the_network_works_again(carried: tuple[Carrie
     neutral = _live()
     puppet.animate(neutral, neutral, _STILL, _VIEW)
     _settle(puppet)
+
+    def ask(right: float) -> NDArray[np.uint8]:
+        """Animate while the network holds still, then let it look at this face."""
+        step.gate.clear()
+        try:
+            return puppet.animate(_live(right), neutral, _STILL, _VIEW)
+        finally:
+            step.gate.set()
+            _settle(puppet)
+
     step.error = broken()
-    puppet.animate(_live(3), neutral, _STILL, _VIEW)
-    _settle(puppet)
+    ask(3)
     for right in (4, 5):
         with pytest.raises(EngineError, match="lost"):
-            puppet.animate(_live(right), neutral, _STILL, _VIEW)
-        _settle(puppet)
+            ask(right)
     step.error = None
     with pytest.raises(EngineError, match="lost"):
-        puppet.animate(_live(6), neutral, _STILL, _VIEW)
-    _settle(puppet)
-    assert puppet.animate(_live(6), neutral, _STILL, _VIEW).any()
+        ask(6)
+    assert ask(6).any()
 
 
 def test_a_closed_puppet_says_so(carried: tuple[CarriedPuppet, FakeStep]) -> None:
