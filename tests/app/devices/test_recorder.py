@@ -176,7 +176,7 @@ def test_a_film_never_overwrites_its_own_source(tmp_path: Path) -> None:
 def test_a_finished_recorder_holds_no_encoder(tmp_path: Path) -> None:
     def encoders() -> int:
         gc.collect()
-        return sum(isinstance(each, av.VideoCodecContext) for each in gc.get_objects())
+        return sum(type(each) is av.VideoCodecContext for each in gc.get_objects())
 
     before = encoders()
     held = record(tmp_path / "a.mp4", [0, 0.04])
